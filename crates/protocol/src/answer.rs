@@ -1,0 +1,170 @@
+//! The engine's reply to a question.
+
+use serde::{Deserialize, Serialize};
+
+use crate::facet::Facet;
+use crate::query::{Measure, Query, Row, RowSort};
+
+/// Every measure added up over a set of models.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sums {
+    /// Number of models.
+    pub models: u64,
+    /// Downloads in 30 days.
+    pub downloads_30d: u64,
+    /// All-time downloads; 0 where the source lacks them.
+    pub downloads_all_time: u64,
+    /// Likes; 0 where the source lacks them.
+    pub likes: u64,
+}
+
+impl Sums {
+    /// The sum of one measure.
+    pub const fn of(&self, measure: Measure) -> u64 {
+        match measure {
+            Measure::Downloads30d => self.downloads_30d,
+            Measure::DownloadsAllTime => self.downloads_all_time,
+            Measure::Models => self.models,
+            Measure::Likes => self.likes,
+        }
+    }
+}
+
+/// The totals of one facet. All vectors have one entry for each value in the catalogue of the facet, in its order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FacetTotals {
+    /// Sum of the query's measure over the models that satisfy the clauses of all *other* facets.
+    pub measure: Vec<u64>,
+    /// Number of those models.
+    pub models: Vec<u64>,
+    /// Sum of the query's measure over all loaded models, no clause applied.
+    pub measure_unfiltered: Vec<u64>,
+    /// Whether the facet's own clause admits the value; all true without a clause.
+    pub selected: Vec<bool>,
+}
+
+/// The query's measure by month published and by a second facet, over the models that satisfy every clause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeSplit {
+    /// The second facet.
+    pub split: Facet,
+    /// Number of values of the second facet: the row length of `cells`.
+    pub values: usize,
+    /// Month-major sums: entry `month * values + value`; months and values in the order of their catalogues.
+    pub cells: Vec<u64>,
+}
+
+/// Parameter counts of the models published in one year (or in all of them) that satisfy every clause.
+///
+/// Models of unknown size count in no mean and no median; they are given so that the reader sees how many are missing.
+/// "Weighted" means weighted by the query's measure; for the measure `models` both are the same.
+/// A median is the smallest parameter count at which half of the weight (rounded up) is reached, so it is always the
+/// size of a real model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SizeByYear {
+    /// Models of known size.
+    pub models_known: u64,
+    /// Models of unknown size.
+    pub models_unknown: u64,
+    /// Measure of the models of known size.
+    pub weight_known: u64,
+    /// Measure of the models of unknown size.
+    pub weight_unknown: u64,
+    /// Arithmetic mean of the parameter counts.
+    pub mean: Option<f64>,
+    /// Mean weighted by measure.
+    pub mean_weighted: Option<f64>,
+    /// Median of the parameter counts.
+    pub median: Option<u64>,
+    /// Median weighted by measure.
+    pub median_weighted: Option<u64>,
+}
+
+/// How unequal the slice is: shares of the measure held by its largest models.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Concentration {
+    /// Points of the curve: number of largest models, and the sum of the measure they hold together; ascending, at
+    /// most a few hundred, always with 1, 10, 50, 100, 200, 1,000 (as far as the slice reaches) and the whole slice.
+    pub points: Vec<(u64, u64)>,
+    /// Gini coefficient of the measure over the models of the slice, 0 (all equal) to just under 1; `None` when the
+    /// slice is empty or holds nothing of the measure.
+    pub gini: Option<f64>,
+}
+
+/// What a download of the slice would hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportEstimate {
+    /// Rows, exact.
+    pub rows: u64,
+    /// Bytes of JSON, estimated from rows spread evenly over the slice.
+    pub bytes: u64,
+}
+
+/// How much of the snapshot has been loaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Bytes of the analytic parts received.
+    pub bytes_done: u64,
+    /// Bytes of all analytic parts.
+    pub bytes_total: u64,
+    /// Models ready to be counted.
+    pub rows_ready: u64,
+    /// Models in the snapshot.
+    pub rows_total: u64,
+}
+
+impl Progress {
+    /// Whether every model of the snapshot is counted.
+    pub const fn is_complete(&self) -> bool {
+        self.rows_ready == self.rows_total
+    }
+}
+
+/// The reply to a [`Query`], over the models loaded when it was computed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The question answered.
+    pub query: Query,
+    /// How much of the snapshot was loaded: an answer over a part says so.
+    pub progress: Progress,
+    /// Sums over all loaded models.
+    pub unfiltered: Sums,
+    /// Sums over the models that satisfy every clause.
+    pub slice: Sums,
+    /// Totals by facet, in the order of [`Facet::ALL`].
+    pub facets: Vec<FacetTotals>,
+    /// Measure over time.
+    pub over_time: TimeSplit,
+    /// Size statistics by year, one entry for each value of the year facet's catalogue.
+    pub sizes_by_year: Vec<SizeByYear>,
+    /// Size statistics of the whole slice.
+    pub sizes: SizeByYear,
+    /// Concentration of the slice.
+    pub concentration: Concentration,
+    /// What a download would hold.
+    pub export: ExportEstimate,
+    /// Clauses or values that mean nothing in this snapshot, as sentences for the reader; they were ignored.
+    pub notes: Vec<String>,
+    /// Microseconds the engine took, measured by its caller; 0 where no clock is at hand.
+    pub engine_us: u64,
+}
+
+impl Answer {
+    /// The totals of one facet.
+    pub fn facet(&self, facet: Facet) -> Option<&FacetTotals> {
+        self.facets.get(facet.index())
+    }
+}
+
+/// The first rows of a slice in a given order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsAnswer {
+    /// The question whose slice is listed.
+    pub query: Query,
+    /// Order of the rows.
+    pub sort: RowSort,
+    /// Models in the slice.
+    pub rows_in_slice: u64,
+    /// The first rows, as many as asked for.
+    pub rows: Vec<Row>,
+}

@@ -1,0 +1,19 @@
+//! The language the page and the engine speak.
+//!
+//! A reader's question is a [`Query`]; the engine's reply is an [`Answer`]. Both travel between the page and its worker
+//! inside [`Request`] and [`Event`] messages, as postcard bytes ([`to_bytes`], [`from_bytes`]). A question also has a
+//! textual form, the part of an address after `?`, read and written by [`link`].
+//!
+//! Nothing here computes: the crate has no IO, no clock and no browser in it.
+
+pub mod answer;
+pub mod facet;
+pub mod link;
+pub mod message;
+pub mod query;
+pub mod size;
+
+pub use answer::{Answer, FacetTotals, Progress, RowsAnswer, SizeByYear, Sums, TimeSplit};
+pub use facet::Facet;
+pub use message::{Catalogue, Dataset, Event, FacetValue, Failure, FailureKind, Request, from_bytes, to_bytes};
+pub use query::{Clause, Measure, Query, Row, RowColumn, RowSort};

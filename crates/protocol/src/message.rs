@@ -1,0 +1,230 @@
+//! Messages between the page and its worker, and what an opened snapshot says of itself.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::answer::{Answer, Progress, RowsAnswer, Sums};
+use crate::facet::Facet;
+use crate::query::{Measure, Query, RowSort};
+
+/// A value of a facet as the page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FacetValue {
+    /// Name in queries, addresses and exports.
+    pub key: String,
+    /// What the reader sees.
+    pub label: String,
+    /// Key of the value it belongs to in the coarser facet (country: region; month: year; parameters: size).
+    pub parent: Option<String>,
+}
+
+/// The values of one facet in the order in which answers count them; the last one is `unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalogue {
+    /// The facet.
+    pub facet: Facet,
+    /// Its values.
+    pub values: Vec<FacetValue>,
+}
+
+impl Catalogue {
+    /// The position of a value, or `None` when the snapshot does not hold it.
+    pub fn position(&self, key: &str) -> Option<usize> {
+        self.values.iter().position(|value| value.key == key)
+    }
+}
+
+/// Where a snapshot's facts come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceNote {
+    /// Name of the source.
+    pub name: String,
+    /// Address of the source, where it has one.
+    pub url: Option<String>,
+    /// Licence, where known.
+    pub licence: Option<String>,
+    /// Whom to credit and how.
+    pub attribution: Option<String>,
+}
+
+/// What an opened snapshot says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dataset {
+    /// Day the metadata were taken from the Hub, `YYYY-MM-DD`.
+    pub taken_on: String,
+    /// Whether the models are made up.
+    pub synthetic: bool,
+    /// Sources with licence and attribution.
+    pub sources: Vec<SourceNote>,
+    /// SHA-256 of the manifest, in hex: it names the snapshot, because the manifest names the hash of every part.
+    pub checksum: String,
+    /// Sums over the whole snapshot as the manifest states them.
+    pub totals: Sums,
+    /// Measures the source has.
+    pub measures: Vec<Measure>,
+    /// Term and meaning, for the reader and for exports.
+    pub definitions: Vec<(String, String)>,
+    /// The values of every facet, in the order of [`Facet::ALL`].
+    pub catalogues: Vec<Catalogue>,
+}
+
+impl Dataset {
+    /// The values of one facet.
+    pub fn catalogue(&self, facet: Facet) -> Option<&Catalogue> {
+        self.catalogues.get(facet.index())
+    }
+}
+
+/// What kind of thing went wrong, for deciding what the page offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FailureKind {
+    /// The snapshot could not be opened: nothing is shown.
+    Open,
+    /// A part of the snapshot failed: what had loaded still works.
+    Part,
+    /// Ids could not be fetched: everything but lists and downloads works.
+    Ids,
+    /// A download failed.
+    Export,
+    /// A message could not be understood: page and worker come from different builds.
+    Protocol,
+}
+
+/// An error as a reader meets it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What kind of thing went wrong.
+    pub kind: FailureKind,
+    /// One or two sentences: what failed and where, and what to do.
+    pub message: String,
+    /// Whether trying again can help.
+    pub can_retry: bool,
+}
+
+/// From the page to its worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Open the snapshot whose manifest lies at this absolute address, and forget the one before.
+    Open {
+        /// Absolute address of `manifest.json`.
+        manifest_url: String,
+    },
+    /// Answer a question; a later generation makes this one obsolete.
+    Ask {
+        /// Rises with each question.
+        generation: u32,
+        /// The question.
+        query: Query,
+    },
+    /// List the first rows of a slice, with ids.
+    ListRows {
+        /// Rises with each question.
+        generation: u32,
+        /// The question.
+        query: Query,
+        /// Order of the rows.
+        sort: RowSort,
+        /// At most this many.
+        limit: u32,
+    },
+    /// Write the slice as JSON, in pieces.
+    Export {
+        /// Names this export in the events that follow.
+        export: u32,
+        /// The question.
+        query: Query,
+        /// The address of the view, for the file's own header.
+        link: String,
+    },
+    /// Stop an export.
+    CancelExport {
+        /// Which.
+        export: u32,
+    },
+    /// Try again what failed: the missing parts, or the manifest.
+    Retry,
+}
+
+/// From the worker to its page. Export pieces travel as raw bytes beside [`Event::ExportPiece`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// The worker runs and listens.
+    Ready,
+    /// The manifest has been read and is sound.
+    Opened(Box<Dataset>),
+    /// More of the snapshot has arrived.
+    Progressed(Progress),
+    /// The reply to [`Request::Ask`].
+    Answered {
+        /// Generation of the question.
+        generation: u32,
+        /// The reply.
+        answer: Box<Answer>,
+    },
+    /// The reply to [`Request::ListRows`].
+    Listed {
+        /// Generation of the question.
+        generation: u32,
+        /// The reply.
+        rows: Box<RowsAnswer>,
+    },
+    /// One piece of an export. The bytes are the second half of the message (a transferred `ArrayBuffer`).
+    ExportPiece {
+        /// Which export.
+        export: u32,
+        /// Rows written so far.
+        rows_done: u64,
+        /// Rows in all.
+        rows_total: u64,
+    },
+    /// The last piece of an export has been sent.
+    ExportDone {
+        /// Which export.
+        export: u32,
+        /// Rows written.
+        rows: u64,
+    },
+    /// Something failed.
+    Failed(Failure),
+}
+
+/// Bytes that are not the message they should be.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a message between the page and its worker could not be read ({0}); reload the page to bring both to the same version"
+)]
+pub struct MessageError(#[from] postcard::Error);
+
+/// Writes a message as postcard bytes.
+pub fn to_bytes<T: Serialize>(message: &T) -> Result<Vec<u8>, MessageError> {
+    Ok(postcard::to_allocvec(message)?)
+}
+
+/// Reads a message from postcard bytes; fails when they are cut short or of another type.
+pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, MessageError> {
+    Ok(postcard::from_bytes(bytes)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::Clause;
+
+    #[test]
+    fn a_message_comes_back_as_it_went() {
+        let mut query = Query::default();
+        query
+            .clauses
+            .insert(Facet::Region, Clause::SomeOf(["china".to_owned()].into()));
+        query.clauses.insert(
+            Facet::Parameters,
+            Clause::Range {
+                from: Some("1".to_owned()),
+                to: None,
+            },
+        );
+        let request = Request::Ask { generation: 7, query };
+        let bytes = to_bytes(&request).unwrap();
+        assert_eq!(from_bytes::<Request>(&bytes).unwrap(), request);
+        assert!(from_bytes::<Request>(&bytes[..bytes.len() - 1]).is_err());
+    }
+}

@@ -1,0 +1,199 @@
+//! A reader's question.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::facet::Facet;
+
+/// What is added up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Measure {
+    /// Downloads in the 30 days before the snapshot was taken (the Hub's `downloads`).
+    #[default]
+    Downloads30d,
+    /// Downloads since publication (the Hub's `downloadsAllTime`); not every source has it.
+    DownloadsAllTime,
+    /// Number of models.
+    Models,
+    /// Likes at the time of the snapshot; not every source has it.
+    Likes,
+}
+
+impl Measure {
+    /// Every measure, in the order in which they are offered.
+    pub const ALL: [Measure; 4] = [
+        Measure::Downloads30d,
+        Measure::DownloadsAllTime,
+        Measure::Models,
+        Measure::Likes,
+    ];
+
+    /// The name in addresses, exports and snapshot columns, such as `downloads_30d`.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Measure::Downloads30d => "downloads_30d",
+            Measure::DownloadsAllTime => "downloads_all_time",
+            Measure::Models => "models",
+            Measure::Likes => "likes",
+        }
+    }
+
+    /// The measure whose [`key`](Measure::key) this is, or `None`.
+    pub fn from_key(key: &str) -> Option<Measure> {
+        Measure::ALL.into_iter().find(|measure| measure.key() == key)
+    }
+
+    /// What a reader sees in the middle of a sentence, such as `downloads in 30 days`.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Measure::Downloads30d => "downloads in 30 days",
+            Measure::DownloadsAllTime => "all-time downloads",
+            Measure::Models => "models",
+            Measure::Likes => "likes",
+        }
+    }
+}
+
+/// A condition on one facet. Values are named by their keys, never by codes of one snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Clause {
+    /// The model's value is one of these. An empty set matches nothing.
+    SomeOf(BTreeSet<String>),
+    /// The model's value is none of these. An empty set matches everything.
+    NoneOf(BTreeSet<String>),
+    /// The model's value lies between two ends, for facets with [`Facet::is_ordered`]; an absent end is open.
+    ///
+    /// For size, year and month both ends are value keys and belong to the range. For [`Facet::Parameters`] the ends
+    /// are parameter counts in decimal digits and the range is half-open, `from <= parameters < to`, to the last digit.
+    /// Models whose value is unknown are outside every range.
+    Range {
+        /// Lower end, inclusive.
+        from: Option<String>,
+        /// Upper end: inclusive, except for parameters.
+        to: Option<String>,
+    },
+}
+
+/// A question about the models of a snapshot: of those that satisfy every clause, how much of `measure` falls where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Query {
+    /// What is added up.
+    pub measure: Measure,
+    /// At most one clause a facet; a model must satisfy all of them.
+    pub clauses: BTreeMap<Facet, Clause>,
+    /// The facet by which measure over time is split.
+    pub split: Facet,
+}
+
+impl Default for Query {
+    fn default() -> Query {
+        Query {
+            measure: Measure::default(),
+            clauses: BTreeMap::new(),
+            split: Facet::Region,
+        }
+    }
+}
+
+/// A column by which rows can be listed in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum RowColumn {
+    /// [`Measure::Downloads30d`].
+    #[default]
+    Downloads30d,
+    /// [`Measure::DownloadsAllTime`].
+    DownloadsAllTime,
+    /// [`Measure::Likes`].
+    Likes,
+    /// Parameter count; unknown sorts last either way.
+    Parameters,
+    /// Month published; unknown sorts last either way.
+    Month,
+}
+
+impl RowColumn {
+    /// Every column rows can be sorted by.
+    pub const ALL: [RowColumn; 5] = [
+        RowColumn::Downloads30d,
+        RowColumn::DownloadsAllTime,
+        RowColumn::Likes,
+        RowColumn::Parameters,
+        RowColumn::Month,
+    ];
+
+    /// The name in addresses and exports.
+    pub const fn key(self) -> &'static str {
+        match self {
+            RowColumn::Downloads30d => "downloads_30d",
+            RowColumn::DownloadsAllTime => "downloads_all_time",
+            RowColumn::Likes => "likes",
+            RowColumn::Parameters => "parameters",
+            RowColumn::Month => "month",
+        }
+    }
+
+    /// The column whose [`key`](RowColumn::key) this is, or `None`.
+    pub fn from_key(key: &str) -> Option<RowColumn> {
+        RowColumn::ALL.into_iter().find(|column| column.key() == key)
+    }
+}
+
+/// The order of listed rows. Rows that are equal in the column keep the snapshot's order (downloads, then id).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowSort {
+    /// The column compared.
+    pub column: RowColumn,
+    /// Largest first.
+    pub descending: bool,
+}
+
+impl Default for RowSort {
+    fn default() -> RowSort {
+        RowSort {
+            column: RowColumn::default(),
+            descending: true,
+        }
+    }
+}
+
+/// One model, spelled out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The Hub's id, `account/name`; `None` until the part with the ids has been fetched.
+    pub id: Option<String>,
+    /// Downloads in 30 days.
+    pub downloads_30d: u64,
+    /// Downloads since publication, where known.
+    pub downloads_all_time: Option<u64>,
+    /// Likes, where the source has them.
+    pub likes: Option<u64>,
+    /// Parameter count, where known.
+    pub parameters: Option<u64>,
+    /// Where the parameter count comes from: `override`, `safetensors`, `gguf`, `name` or `unknown`.
+    pub parameters_source: String,
+    /// Value keys of the facets that are stored in the snapshot, in the order of [`ROW_FACETS`].
+    pub facets: Vec<String>,
+}
+
+/// The facets spelled out in a [`Row`]: all but the ones that follow from `parameters` and `month`.
+pub const ROW_FACETS: [Facet; 10] = [
+    Facet::Month,
+    Facet::Region,
+    Facet::Country,
+    Facet::OrganisationType,
+    Facet::Organisation,
+    Facet::Task,
+    Facet::Library,
+    Facet::Licence,
+    Facet::Relation,
+    Facet::Origin,
+];
+
+impl Row {
+    /// The value key of a facet in [`ROW_FACETS`], or `None` for the others.
+    pub fn facet(&self, facet: Facet) -> Option<&str> {
+        let at = ROW_FACETS.iter().position(|other| *other == facet)?;
+        self.facets.get(at).map(String::as_str)
+    }
+}

@@ -1,0 +1,2 @@
+//! The Hub Atlas page.
+fn main() {}
