@@ -1,0 +1,366 @@
+//! `manifest.json`: what a snapshot says of itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use atlas_protocol::message::SourceNote;
+use atlas_protocol::{Facet, Measure, Sums};
+use serde::{Deserialize, Serialize};
+
+use crate::SnapshotError;
+
+/// The only format this version reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// Name of the manifest inside a snapshot folder.
+pub const MANIFEST_FILE: &str = "manifest.json";
+
+/// Largest manifest that is read, in bytes.
+pub const LARGEST_MANIFEST: usize = 64 << 20;
+
+/// What a snapshot says of itself. `docs/SNAPSHOT.md` describes the JSON for readers without this crate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Always [`FORMAT`].
+    pub format: u32,
+    /// What the rows are: `models`.
+    pub collection: String,
+    /// Day the metadata were taken from the Hub, `YYYY-MM-DD`.
+    pub taken_on: String,
+    /// Whether the models are made up.
+    pub synthetic: bool,
+    /// Name and version of the program that wrote the snapshot.
+    pub built_by: String,
+    /// Where the facts come from.
+    pub sources: Vec<Source>,
+    /// Totals over all rows.
+    pub totals: Totals,
+    /// How much of the downloads has a known value, by column.
+    pub coverage: Vec<Coverage>,
+    /// Term and meaning, in reading order.
+    pub definitions: Vec<Definition>,
+    /// The values of each dictionary column, by column name, in the order of their codes; the last one is `unknown`.
+    pub dictionaries: BTreeMap<String, Vec<DictionaryValue>>,
+    /// The files, in row order: first every `models` part, then every `ids` part.
+    pub parts: Vec<Part>,
+}
+
+/// One source of facts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// What the reader sees, such as `hub-stats models.parquet`.
+    pub name: String,
+    /// Address, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Licence, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
+    /// Whom to credit and how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<String>,
+    /// SHA-256 of the file read, lower-case hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Size of the file read, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Rows read from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+}
+
+impl Source {
+    /// The source as the page shows it.
+    pub fn note(&self) -> SourceNote {
+        SourceNote {
+            name: self.name.clone(),
+            url: self.url.clone(),
+            licence: self.licence.clone(),
+            attribution: self.attribution.clone(),
+        }
+    }
+}
+
+/// Totals over all rows; a measure the source lacks is absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Number of models.
+    pub rows: u64,
+    /// Sum of downloads in 30 days.
+    pub downloads_30d: u64,
+    /// Sum of all-time downloads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub downloads_all_time: Option<u64>,
+    /// Sum of likes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likes: Option<u64>,
+}
+
+impl Totals {
+    /// The measures the snapshot holds.
+    pub fn measures(&self) -> Vec<Measure> {
+        let mut measures = vec![Measure::Downloads30d];
+        measures.extend(self.downloads_all_time.map(|_| Measure::DownloadsAllTime));
+        measures.push(Measure::Models);
+        measures.extend(self.likes.map(|_| Measure::Likes));
+        measures
+    }
+
+    /// The totals as sums; 0 for a measure the source lacks.
+    pub fn sums(&self) -> Sums {
+        Sums {
+            models: self.rows,
+            downloads_30d: self.downloads_30d,
+            downloads_all_time: self.downloads_all_time.unwrap_or(0),
+            likes: self.likes.unwrap_or(0),
+        }
+    }
+}
+
+/// How much of one column is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Column name, such as `region` or `parameters`.
+    pub column: String,
+    /// Models whose value is known.
+    pub rows_known: u64,
+    /// Downloads in 30 days of those models.
+    pub downloads_30d_known: u64,
+}
+
+/// A term and its meaning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Definition {
+    /// The term, such as `downloads_30d`.
+    pub term: String,
+    /// One or two sentences.
+    pub meaning: String,
+}
+
+/// One value of a dictionary column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DictionaryValue {
+    /// The string that stands in the Parquet column.
+    pub key: String,
+    /// What a reader sees; absent where it is the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// For a country, the key of its region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+}
+
+/// What a part holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartKind {
+    /// Analytic columns of some rows.
+    Models,
+    /// Ids of some rows.
+    Ids,
+}
+
+impl PartKind {
+    /// The first word of the part's file name.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            PartKind::Models => "models",
+            PartKind::Ids => "ids",
+        }
+    }
+}
+
+/// One file of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// What it holds.
+    pub kind: PartKind,
+    /// File name inside the snapshot folder: kind, a dash, the first 16 hex digits of the SHA-256, `.parquet`.
+    pub path: String,
+    /// Position of its first row in the snapshot.
+    pub first_row: u64,
+    /// Number of rows.
+    pub rows: u64,
+    /// Size of the file.
+    pub bytes: u64,
+    /// SHA-256 of the file, lower-case hex.
+    pub sha256: String,
+    /// Sum of downloads in 30 days of its rows; absent for ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub downloads_30d: Option<u64>,
+}
+
+/// The dictionary columns of a models part, in file order: the stored facets and where the parameter count comes from.
+pub const DICTIONARY_COLUMNS: [&str; 11] = [
+    "parameters_source",
+    "month",
+    "region",
+    "country",
+    "organisation_type",
+    "organisation",
+    "task",
+    "library",
+    "licence",
+    "relation",
+    "origin",
+];
+
+/// The facet stored in each of [`DICTIONARY_COLUMNS`]; the first stores none.
+pub const DICTIONARY_FACETS: [Option<Facet>; 11] = [
+    None,
+    Some(Facet::Month),
+    Some(Facet::Region),
+    Some(Facet::Country),
+    Some(Facet::OrganisationType),
+    Some(Facet::Organisation),
+    Some(Facet::Task),
+    Some(Facet::Library),
+    Some(Facet::Licence),
+    Some(Facet::Relation),
+    Some(Facet::Origin),
+];
+
+impl Manifest {
+    /// Reads and checks a manifest.
+    ///
+    /// # Errors
+    /// When the text is not JSON of this shape, is of another format, or contradicts itself.
+    pub fn from_json(bytes: &[u8]) -> Result<Manifest, SnapshotError> {
+        if bytes.len() > LARGEST_MANIFEST {
+            return Err(SnapshotError::Manifest(format!(
+                "it has {} bytes, more than the {LARGEST_MANIFEST} that are read",
+                bytes.len()
+            )));
+        }
+        #[derive(Deserialize)]
+        struct Version {
+            format: u32,
+        }
+        let wrong = |error: serde_json::Error| SnapshotError::Manifest(error.to_string());
+        let version: Version = serde_json::from_slice(bytes).map_err(wrong)?;
+        if version.format != FORMAT {
+            return Err(SnapshotError::Format { found: version.format });
+        }
+        let manifest: Manifest = serde_json::from_slice(bytes).map_err(wrong)?;
+        manifest.check()?;
+        Ok(manifest)
+    }
+
+    /// Writes the manifest as indented JSON with a final newline; the same manifest gives the same bytes.
+    ///
+    /// # Errors
+    /// When the manifest contradicts itself.
+    pub fn to_json(&self) -> Result<Vec<u8>, SnapshotError> {
+        self.check()?;
+        let mut bytes = serde_json::to_vec_pretty(self).map_err(|error| SnapshotError::Manifest(error.to_string()))?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+
+    /// The parts of one kind, in row order.
+    pub fn parts_of(&self, kind: PartKind) -> impl Iterator<Item = &Part> {
+        self.parts.iter().filter(move |part| part.kind == kind)
+    }
+
+    fn check(&self) -> Result<(), SnapshotError> {
+        let wrong = |what: String| Err(SnapshotError::Manifest(what));
+        if self.collection != "models" {
+            return wrong(format!(
+                "its collection is “{}”, and this version knows “models”",
+                self.collection
+            ));
+        }
+        if !is_date(&self.taken_on) {
+            return wrong(format!("taken_on is “{}”, not a date like 2026-08-22", self.taken_on));
+        }
+        for column in DICTIONARY_COLUMNS {
+            let Some(values) = self.dictionaries.get(column) else {
+                return wrong(format!("the dictionary of the column {column} is missing"));
+            };
+            let mut seen = BTreeSet::new();
+            if let Some(twice) = values.iter().find(|value| !seen.insert(value.key.as_str())) {
+                return wrong(format!(
+                    "the dictionary of the column {column} holds “{}” twice",
+                    twice.key
+                ));
+            }
+            if values.last().map(|value| value.key.as_str()) != Some(atlas_protocol::facet::UNKNOWN) {
+                return wrong(format!(
+                    "the dictionary of the column {column} does not end with “unknown”"
+                ));
+            }
+        }
+        for kind in [PartKind::Models, PartKind::Ids] {
+            let mut next = 0u64;
+            for part in self.parts_of(kind) {
+                part.check(next)?;
+                next = next.saturating_add(part.rows);
+            }
+            if next != self.totals.rows {
+                return wrong(format!(
+                    "its {} parts hold {next} rows, its totals {}",
+                    kind.prefix(),
+                    self.totals.rows
+                ));
+            }
+        }
+        let downloads = self
+            .parts_of(PartKind::Models)
+            .map(|part| u128::from(part.downloads_30d.unwrap_or(0)))
+            .sum::<u128>();
+        if downloads != u128::from(self.totals.downloads_30d) {
+            return wrong(format!(
+                "its parts add up to {downloads} downloads, its totals to {}",
+                self.totals.downloads_30d
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Part {
+    fn check(&self, first_row: u64) -> Result<(), SnapshotError> {
+        let wrong = |what: &str| Err(SnapshotError::Manifest(format!("the part {:?} {what}", self.path)));
+        let hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if self.sha256.len() != 64 || !hex(&self.sha256) {
+            return wrong("has no SHA-256 of 64 lower-case hex digits");
+        }
+        if self.path != part_path(self.kind, &self.sha256) {
+            return wrong("is not named by its kind and hash");
+        }
+        if self.first_row != first_row {
+            return wrong("does not begin where the part before it ends");
+        }
+        if self.rows == 0 || self.rows > u64::from(u32::MAX) {
+            return wrong("has no rows, or more than a part can hold");
+        }
+        Ok(())
+    }
+}
+
+/// The file name of a part with this SHA-256 (lower-case hex).
+pub fn part_path(kind: PartKind, sha256: &str) -> String {
+    format!("{}-{}.parquet", kind.prefix(), sha256.get(..16).unwrap_or(sha256))
+}
+
+/// Whether a text is a calendar date in the form `YYYY-MM-DD`, years 1900 to 2999.
+pub fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = parts[..] else { return false };
+    let number = |text: &str, digits: usize| {
+        (text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| text.parse::<u32>().ok())
+            .flatten()
+    };
+    let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2)) else {
+        return false;
+    };
+    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let days = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        _ => return false,
+    };
+    (1900..3000).contains(&year) && (1..=days).contains(&day)
+}
