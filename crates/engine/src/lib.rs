@@ -1,1 +1,42 @@
-//! Crate.
+//! Columns, filters, cross-filter kernels and statistics over the models of one snapshot.
+//!
+//! [`Engine::open`] takes a manifest, [`Engine::append`] the decoded parts as they arrive, [`Engine::answer`] a
+//! [`Query`](atlas_protocol::Query) at any time in between. The engine is synchronous and deterministic, does no IO,
+//! reads no clock, knows no browser, and computes the same natively and in wasm.
+//!
+//! How an answer comes about: each clause becomes a bitmap over *items* ([`items`]); bitmap arithmetic gives the slice
+//! (no clause fails) and, for each clause, the items that only this clause excludes ([`bitmap`]); the accumulators add
+//! up those items and nothing else, starting from the former answer where that is less work ([`cross_filter`]). Items
+//! are the rows of the table, or, once all parts are there, groups of rows that are alike in every facet ([`cube`]).
+
+mod bitmap;
+mod clause;
+mod concentration;
+mod cross_filter;
+mod cube;
+mod engine;
+mod export;
+mod items;
+mod layout;
+mod rows;
+mod sizes;
+mod table;
+
+pub use engine::Engine;
+pub use export::{ExportHeader, Exporter, IdLookup};
+
+/// Why the engine refuses something.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A part does not fit the manifest the engine was opened with.
+    #[error("a part of the snapshot does not fit the others: {0}. Build the snapshot again.")]
+    Part(String),
+    /// The table of rows could not be extended or read.
+    #[error(
+        "the table of rows failed: {0}. Reload the page; if it happens again, the snapshot is larger than this machine's memory allows."
+    )]
+    Table(#[from] polars_core::error::PolarsError),
+    /// An export could not be written.
+    #[error("the export failed: {0}")]
+    Export(String),
+}

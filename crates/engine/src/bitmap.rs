@@ -1,0 +1,139 @@
+//! Bitmaps over items, 64 to a word, and what follows from combining them.
+
+use crate::items::{Code, Codes, on_codes};
+
+/// A set of items: bit `i % 64` of word `i / 64` stands for item `i`. Bits beyond the last item are 0.
+pub(crate) type Bitmap = Vec<u64>;
+
+/// Number of words for `len` items.
+pub(crate) fn words(len: usize) -> usize {
+    len.div_ceil(64)
+}
+
+/// All items.
+pub(crate) fn full(len: usize) -> Bitmap {
+    let mut bitmap = vec![u64::MAX; words(len)];
+    if len % 64 != 0
+        && let Some(last) = bitmap.last_mut()
+    {
+        *last = (1 << (len % 64)) - 1;
+    }
+    bitmap
+}
+
+/// Number of items in the set.
+pub(crate) fn count(bitmap: &[u64]) -> usize {
+    bitmap.iter().map(|word| word.count_ones() as usize).sum()
+}
+
+/// Whether an item is in the set.
+#[inline(always)]
+pub(crate) fn contains(bitmap: &[u64], item: usize) -> bool {
+    bitmap[item / 64] >> (item % 64) & 1 == 1
+}
+
+/// The items whose code is admitted: `admitted[code]` for each code of the dictionary.
+pub(crate) fn admitted_items(codes: Codes<'_>, admitted: &[bool]) -> Bitmap {
+    on_codes!(codes, codes => pack(codes, admitted))
+}
+
+fn pack<C: Code>(codes: &[C], admitted: &[bool]) -> Bitmap {
+    // One byte a value, and 256 of them, lets the compiler drop the bounds check for u8 codes.
+    let mut table = vec![0u8; admitted.len().max(256)];
+    for (entry, admitted) in table.iter_mut().zip(admitted) {
+        *entry = u8::from(*admitted);
+    }
+    codes.chunks(64).map(|chunk| pack_word(chunk, &table)).collect()
+}
+
+#[inline]
+fn pack_word<C: Code>(chunk: &[C], table: &[u8]) -> u64 {
+    let mut word = 0u64;
+    for (eight, codes) in chunk.chunks(8).enumerate() {
+        let mut bytes = [0u8; 8];
+        for (byte, code) in bytes.iter_mut().zip(codes) {
+            *byte = table[code.position()];
+        }
+        // Multiplying eight 0/1 bytes by this constant gathers them in the top byte, the first one lowest.
+        let gathered = u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        word |= gathered << (eight * 8);
+    }
+    word
+}
+
+/// The items each clause alone excludes, and the ones none excludes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Masks {
+    /// Items that satisfy every clause.
+    pub(crate) slice: Bitmap,
+    /// For each clause, the items that satisfy every clause but this one.
+    pub(crate) only_fails: Vec<Bitmap>,
+}
+
+/// Combines the bitmaps of the clauses (the items that satisfy each).
+pub(crate) fn combine(passes: &[&Bitmap], len: usize) -> Masks {
+    let everything = full(len);
+    let mut slice = everything.clone();
+    let mut only_fails: Vec<Bitmap> = passes.iter().map(|_| vec![0; everything.len()]).collect();
+    for (at, all) in everything.iter().enumerate() {
+        let (mut once, mut twice) = (0u64, 0u64);
+        for pass in passes {
+            let fails = !pass[at] & all;
+            twice |= once & fails;
+            once |= fails;
+        }
+        slice[at] = all & !once;
+        let exactly_once = once & !twice;
+        for (fail, pass) in only_fails.iter_mut().zip(passes) {
+            fail[at] = exactly_once & !pass[at];
+        }
+    }
+    Masks { slice, only_fails }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_last_word_of_a_full_set_ends_with_the_items() {
+        assert_eq!(full(0), Bitmap::new());
+        assert_eq!(full(64), [u64::MAX]);
+        assert_eq!(full(65), [u64::MAX, 1]);
+        assert_eq!(count(&full(1000)), 1000);
+    }
+
+    proptest! {
+        #[test]
+        fn packing_admits_item_by_item(codes in prop::collection::vec(any::<u8>(), 0..300), admitted in prop::collection::vec(any::<bool>(), 256)) {
+            let expected: Vec<bool> = codes.iter().map(|code| admitted[usize::from(*code)]).collect();
+            let wide: Vec<u16> = codes.iter().map(|code| u16::from(*code)).collect();
+            for bitmap in [admitted_items(Codes::U8(&codes), &admitted), admitted_items(Codes::U16(&wide), &admitted)] {
+                let found: Vec<bool> = (0..codes.len()).map(|item| contains(&bitmap, item)).collect();
+                prop_assert_eq!(&found, &expected);
+                prop_assert_eq!(count(&bitmap), expected.iter().filter(|admitted| **admitted).count());
+            }
+        }
+
+        #[test]
+        fn combining_counts_failures_item_by_item(rows in prop::collection::vec(prop::collection::vec(any::<bool>(), 4), 0..200)) {
+            let passes: Vec<Bitmap> = (0..4).map(|clause| {
+                let mut bitmap = vec![0; words(rows.len())];
+                for (item, row) in rows.iter().enumerate() {
+                    bitmap[item / 64] |= u64::from(row[clause]) << (item % 64);
+                }
+                bitmap
+            }).collect();
+            let masks = combine(&passes.iter().collect::<Vec<_>>(), rows.len());
+            for (item, row) in rows.iter().enumerate() {
+                let failed: Vec<usize> = (0..4).filter(|clause| !row[*clause]).collect();
+                prop_assert_eq!(contains(&masks.slice, item), failed.is_empty());
+                for clause in 0..4 {
+                    prop_assert_eq!(contains(&masks.only_fails[clause], item), failed == [clause]);
+                }
+            }
+        }
+    }
+}

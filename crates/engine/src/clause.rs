@@ -1,0 +1,172 @@
+//! A reader's clauses as sets of codes.
+
+use std::collections::BTreeSet;
+
+use atlas_protocol::facet::UNKNOWN;
+use atlas_protocol::size::{self, EDGES};
+use atlas_protocol::{Clause, Facet, FacetValue, Query};
+
+use crate::layout::Layout;
+
+/// A clause in terms of one snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Resolved {
+    /// The facet it filters.
+    pub(crate) facet: Facet,
+    /// Base column it reads.
+    pub(crate) base: usize,
+    /// Whether each code of the base column is admitted.
+    pub(crate) admitted: Vec<bool>,
+    /// Whether each value of the facet is admitted, wholly or in part.
+    pub(crate) selected: Vec<bool>,
+    /// For a range of parameters that cuts through a bin: the exact half-open range. Then `admitted` holds every bin the
+    /// range touches, and rows must be compared one by one.
+    pub(crate) exact: Option<(u64, u64)>,
+}
+
+/// Translates the clauses of a query. What means nothing in this snapshot is named in the notes; a value the snapshot
+/// does not have matches no model.
+pub(crate) fn resolve(layout: &Layout, query: &Query) -> (Vec<Resolved>, Vec<String>) {
+    let mut notes = Vec::new();
+    let resolved = query
+        .clauses
+        .iter()
+        .filter_map(|(facet, clause)| resolve_one(layout, *facet, clause, &mut notes))
+        .collect();
+    (resolved, notes)
+}
+
+fn resolve_one(layout: &Layout, facet: Facet, clause: &Clause, notes: &mut Vec<String>) -> Option<Resolved> {
+    let place = layout.facet(facet);
+    let mut exact = None;
+    let selected = match clause {
+        Clause::SomeOf(keys) => named(layout, facet, keys, notes),
+        Clause::NoneOf(keys) => named(layout, facet, keys, notes)
+            .into_iter()
+            .map(|named| !named)
+            .collect(),
+        Clause::Range { .. } if !facet.is_ordered() => {
+            notes.push(format!("{} has no order, so a range of it was ignored.", facet.label()));
+            return None;
+        }
+        Clause::Range { from, to } => {
+            let ends = (from.as_deref(), to.as_deref());
+            match range(layout, facet, ends) {
+                Ok((selected, cut)) => {
+                    exact = cut;
+                    selected
+                }
+                Err(note) => {
+                    notes.push(note);
+                    return None;
+                }
+            }
+        }
+    };
+    let admitted = (0..layout.base_lengths[place.base])
+        .map(|code| selected[place.value_of(code)])
+        .collect();
+    Some(Resolved {
+        facet,
+        base: place.base,
+        admitted,
+        selected,
+        exact,
+    })
+}
+
+fn named(layout: &Layout, facet: Facet, keys: &BTreeSet<String>, notes: &mut Vec<String>) -> Vec<bool> {
+    let place = layout.facet(facet);
+    let mut named = vec![false; place.values];
+    for key in keys {
+        match place.position(key) {
+            Some(position) => named[position] = true,
+            None => {
+                let short: String = key.chars().take(40).collect();
+                notes.push(format!(
+                    "This snapshot has no model with “{short}” as {}.",
+                    facet.label().to_lowercase()
+                ));
+            }
+        }
+    }
+    named
+}
+
+type RangeEnds = (Vec<bool>, Option<(u64, u64)>);
+
+fn range(layout: &Layout, facet: Facet, (from, to): (Option<&str>, Option<&str>)) -> Result<RangeEnds, String> {
+    if facet == Facet::Parameters {
+        return parameter_range(from, to);
+    }
+    let values = layout.values(facet);
+    let place = layout.facet(facet);
+    let end = |end: Option<&str>| -> Result<Option<RangeEnd>, String> {
+        let Some(key) = end else { return Ok(None) };
+        match facet {
+            Facet::Size => match place.position(key).filter(|_| key != UNKNOWN) {
+                Some(position) => Ok(Some(RangeEnd::Position(position))),
+                None => Err(format!("“{}” is not a size, so that filter was ignored.", shown(key))),
+            },
+            _ if key.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) => {
+                Ok(Some(RangeEnd::Key(key.to_owned())))
+            }
+            _ => Err(format!(
+                "“{}” is not a {}, so that filter was ignored.",
+                shown(key),
+                facet.key()
+            )),
+        }
+    };
+    let (from, to) = (end(from)?, end(to)?);
+    let inside = |(position, value): (usize, &FacetValue)| {
+        value.key != UNKNOWN
+            && from.as_ref().is_none_or(|end| end.is_at_most(position, &value.key))
+            && to.as_ref().is_none_or(|end| end.is_at_least(position, &value.key))
+    };
+    Ok((values.iter().enumerate().map(inside).collect(), None))
+}
+
+/// Years and months compare as text (their keys have a fixed form), sizes by position.
+enum RangeEnd {
+    Position(usize),
+    Key(String),
+}
+
+impl RangeEnd {
+    fn is_at_most(&self, position: usize, key: &str) -> bool {
+        match self {
+            RangeEnd::Position(end) => *end <= position,
+            RangeEnd::Key(end) => end.as_str() <= key,
+        }
+    }
+
+    fn is_at_least(&self, position: usize, key: &str) -> bool {
+        match self {
+            RangeEnd::Position(end) => *end >= position,
+            RangeEnd::Key(end) => end.as_str() >= key,
+        }
+    }
+}
+
+fn parameter_range(from: Option<&str>, to: Option<&str>) -> Result<RangeEnds, String> {
+    let count = |end: &str| {
+        end.parse::<u64>().map_err(|_| {
+            format!(
+                "“{}” is not a number of parameters, so that filter was ignored.",
+                shown(end)
+            )
+        })
+    };
+    let from = from.map(count).transpose()?.unwrap_or(0);
+    let to = to.map(count).transpose()?.unwrap_or(u64::MAX);
+    let touches = |bin| size::bin_range(bin).is_some_and(|(start, below)| start < to && from < below && from < to);
+    let selected: Vec<bool> = (0..=size::UNKNOWN_BIN).map(touches).collect();
+    let is_edge = |count: u64| count == 0 || count == u64::MAX || EDGES.binary_search(&count).is_ok();
+    let exact = (!is_edge(from) || !is_edge(to)).then_some((from, to));
+    Ok((selected, exact))
+}
+
+fn shown(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control()).take(40).collect()
+}

@@ -1,0 +1,340 @@
+//! The slice as JSON, written in pieces.
+
+use std::collections::BTreeMap;
+
+use atlas_protocol::query::ROW_FACETS;
+use atlas_protocol::{Clause, Query, Sums};
+use atlas_snapshot::columns::UNKNOWN_NUMBER;
+use serde::Serialize;
+
+use crate::bitmap::{self, Bitmap};
+use crate::items::Numbers;
+use crate::layout::Layout;
+use crate::table::ExportColumns;
+use crate::{Engine, EngineError};
+
+/// Finds the ids of rows that are being written.
+pub trait IdLookup {
+    /// The id of a row of the snapshot, or `None` when it is not at hand.
+    fn id(&self, row: u64) -> Option<&str>;
+}
+
+/// What an export says of itself besides its rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExportHeader {
+    /// The address of the view that shows the same slice.
+    pub link: String,
+}
+
+/// An export under way. The rows are fixed when it starts; later questions do not change it.
+#[derive(Clone, Debug)]
+pub struct Exporter {
+    rows: Bitmap,
+    rows_total: u64,
+    rows_done: u64,
+    next_row: u64,
+    head: Option<Vec<u8>>,
+    keys: Vec<Vec<Vec<u8>>>,
+    sources: Vec<Vec<u8>>,
+    finished: bool,
+}
+
+impl Exporter {
+    /// Starts an export of these rows (a set over row positions).
+    pub(crate) fn new(
+        rows: Bitmap,
+        engine: &Engine,
+        layout: &Layout,
+        query: &Query,
+        sums: (&Sums, &Sums),
+        header: &ExportHeader,
+    ) -> Result<Exporter, EngineError> {
+        let head = head(engine, layout, query, sums, header)?;
+        let escaped = |key: &String| serde_json::to_vec(key).map_err(|error| EngineError::Export(error.to_string()));
+        let keys = ROW_FACETS
+            .iter()
+            .map(|facet| layout.values(*facet).iter().map(|value| escaped(&value.key)).collect())
+            .collect::<Result<_, _>>()?;
+        let sources = layout.parameter_sources.iter().map(escaped).collect::<Result<_, _>>()?;
+        Ok(Exporter {
+            rows_total: bitmap::count(&rows) as u64,
+            rows,
+            rows_done: 0,
+            next_row: 0,
+            head: Some(head),
+            keys,
+            sources,
+            finished: false,
+        })
+    }
+
+    /// Rows in all.
+    pub fn rows_total(&self) -> u64 {
+        self.rows_total
+    }
+
+    /// Rows written so far.
+    pub fn rows_done(&self) -> u64 {
+        self.rows_done
+    }
+
+    /// Whether the last piece has been handed out.
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// The first row that has not been written yet and belongs to the slice: its id is needed next. `None` at the end.
+    pub fn next_row(&self) -> Option<u64> {
+        (self.next_row..self.rows.len() as u64 * 64).find(|row| bitmap::contains(&self.rows, *row as usize))
+    }
+
+    /// Writes the next piece: about `bytes` bytes of JSON, or less when the slice ends or a row at or beyond `until`
+    /// comes next, whose id the caller has yet to find.
+    ///
+    /// # Errors
+    /// When an id before `until` cannot be found, or the table has changed under the export.
+    pub fn next_piece(
+        &mut self,
+        engine: &Engine,
+        ids: &dyn IdLookup,
+        until: u64,
+        bytes: usize,
+    ) -> Result<Vec<u8>, EngineError> {
+        let mut out = Vec::with_capacity(bytes + 1024);
+        out.extend(self.head.take().unwrap_or_default());
+        let columns = engine.export_columns()?;
+        while out.len() < bytes {
+            let Some(row) = self.next_row() else {
+                out.extend_from_slice(if self.rows_done == 0 { b"]\n}\n" } else { b"\n]\n}\n" });
+                self.finished = true;
+                break;
+            };
+            if row >= until {
+                break;
+            }
+            let id = ids
+                .id(row)
+                .ok_or_else(|| EngineError::Export(format!("the id of row {row} is not at hand")))?;
+            out.extend_from_slice(if self.rows_done == 0 { b"\n" } else { b",\n" });
+            self.write_row(&columns, row as usize, id, &mut out)?;
+            self.rows_done += 1;
+            self.next_row = row + 1;
+        }
+        Ok(out)
+    }
+
+    /// Estimated bytes of the whole file: the head, and the average of up to 200 rows spread over the slice.
+    pub(crate) fn estimate(&self, engine: &Engine, id_bytes: f64) -> Result<u64, EngineError> {
+        let columns = engine.export_columns()?;
+        let step = (self.rows_total / 200).max(1);
+        let mut scratch = Vec::new();
+        let (mut sampled, mut seen) = (0u64, 0u64);
+        for (at, word) in self.rows.iter().enumerate() {
+            let here = u64::from(word.count_ones());
+            // The next sampled member of the slice, counted from its beginning, may stand in this word.
+            while seen + here > sampled * step {
+                let mut rest = *word;
+                for _ in 0..sampled * step - seen {
+                    rest &= rest - 1;
+                }
+                let row = at * 64 + rest.trailing_zeros() as usize;
+                self.write_row(&columns, row, "", &mut scratch)?;
+                sampled += 1;
+            }
+            seen += here;
+        }
+        let head = self.head.as_ref().map_or(0, Vec::len) as u64 + 6;
+        if sampled == 0 {
+            return Ok(head);
+        }
+        let row_bytes = scratch.len() as f64 / sampled as f64 + id_bytes + 2.0;
+        Ok(head + (row_bytes * self.rows_total as f64) as u64)
+    }
+
+    fn write_row(
+        &self,
+        columns: &ExportColumns<'_>,
+        row: usize,
+        id: &str,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EngineError> {
+        if row >= columns.items.len {
+            return Err(EngineError::Export(
+                "another snapshot has been opened meanwhile; start the download again".to_owned(),
+            ));
+        }
+        out.extend_from_slice(b"{\"id\":");
+        serde_json::to_writer(&mut *out, id).map_err(|error| EngineError::Export(error.to_string()))?;
+        write_number("downloads_30d", Some(columns.items.downloads_30d.get(row)), out);
+        let optional = |numbers: Option<Numbers<'_>>| numbers.map(|numbers| numbers.get(row));
+        let known = |value: Option<u64>| value.filter(|value| *value != UNKNOWN_NUMBER);
+        if columns.downloads_all_time.is_some() {
+            write_number("downloads_all_time", known(optional(columns.downloads_all_time)), out);
+        }
+        if columns.likes.is_some() {
+            write_number("likes", optional(columns.likes), out);
+        }
+        write_number("parameters", known(columns.parameters.get(row).copied()), out);
+        write_text(
+            "parameters_source",
+            self.sources.get(columns.sources.position(row)),
+            out,
+        );
+        for (at, facet) in ROW_FACETS.iter().enumerate() {
+            write_text(
+                facet.key(),
+                self.keys[at].get(columns.items.codes[at].position(row)),
+                out,
+            );
+        }
+        out.push(b'}');
+        Ok(())
+    }
+}
+
+fn write_key(key: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\"");
+    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(b"\":");
+}
+
+fn write_number(key: &str, value: Option<u64>, out: &mut Vec<u8>) {
+    write_key(key, out);
+    match value {
+        Some(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
+        None => out.extend_from_slice(b"null"),
+    }
+}
+
+fn write_text(key: &str, escaped: Option<&Vec<u8>>, out: &mut Vec<u8>) {
+    write_key(key, out);
+    out.extend_from_slice(escaped.map_or(b"\"unknown\"", |escaped| escaped));
+}
+
+#[derive(Serialize)]
+struct Head<'a> {
+    format: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<&'static str>,
+    link: &'a str,
+    snapshot: Snapshot<'a>,
+    query: Question<'a>,
+    definitions: BTreeMap<&'a str, &'a str>,
+    models_counted: u64,
+    models_in_snapshot: u64,
+    totals: TotalsOf,
+    totals_unfiltered: TotalsOf,
+}
+
+#[derive(Serialize)]
+struct Snapshot<'a> {
+    taken_on: &'a str,
+    synthetic: bool,
+    checksum: &'a str,
+    sources: Vec<SourceOf<'a>>,
+}
+
+#[derive(Serialize)]
+struct SourceOf<'a> {
+    name: &'a str,
+    url: Option<&'a str>,
+    licence: Option<&'a str>,
+    attribution: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Question<'a> {
+    measure: &'a str,
+    clauses: BTreeMap<&'a str, ClauseOf<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum ClauseOf<'a> {
+    SomeOf(Vec<&'a str>),
+    NoneOf(Vec<&'a str>),
+    Range { from: Option<&'a str>, to: Option<&'a str> },
+}
+
+#[derive(Serialize)]
+struct TotalsOf {
+    models: u64,
+    downloads_30d: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    downloads_all_time: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    likes: Option<u64>,
+}
+
+/// The file up to its first row.
+fn head(
+    engine: &Engine,
+    layout: &Layout,
+    query: &Query,
+    (slice, unfiltered): (&Sums, &Sums),
+    header: &ExportHeader,
+) -> Result<Vec<u8>, EngineError> {
+    let dataset = &layout.dataset;
+    let has = |measure| dataset.measures.contains(&measure);
+    let totals = |sums: &Sums| TotalsOf {
+        models: sums.models,
+        downloads_30d: sums.downloads_30d,
+        downloads_all_time: has(atlas_protocol::Measure::DownloadsAllTime).then_some(sums.downloads_all_time),
+        likes: has(atlas_protocol::Measure::Likes).then_some(sums.likes),
+    };
+    let head = Head {
+        format: "hub-atlas-slice-1",
+        notice: dataset
+            .synthetic
+            .then_some("This is synthetic data: every model and organisation in it is made up."),
+        link: &header.link,
+        snapshot: Snapshot {
+            taken_on: &dataset.taken_on,
+            synthetic: dataset.synthetic,
+            checksum: &dataset.checksum,
+            sources: dataset
+                .sources
+                .iter()
+                .map(|source| SourceOf {
+                    name: &source.name,
+                    url: source.url.as_deref(),
+                    licence: source.licence.as_deref(),
+                    attribution: source.attribution.as_deref(),
+                })
+                .collect(),
+        },
+        query: Question {
+            measure: query.measure.key(),
+            clauses: query
+                .clauses
+                .iter()
+                .map(|(facet, clause)| (facet.key(), clause_of(clause)))
+                .collect(),
+        },
+        definitions: dataset
+            .definitions
+            .iter()
+            .map(|(term, meaning)| (term.as_str(), meaning.as_str()))
+            .collect(),
+        models_counted: engine.rows_ready(),
+        models_in_snapshot: dataset.totals.models,
+        totals: totals(slice),
+        totals_unfiltered: totals(unfiltered),
+    };
+    let mut bytes = serde_json::to_vec_pretty(&head).map_err(|error| EngineError::Export(error.to_string()))?;
+    // The rows follow inside the same object, one to a line.
+    bytes.truncate(bytes.len().saturating_sub(2));
+    bytes.extend_from_slice(b",\n  \"rows\": [");
+    Ok(bytes)
+}
+
+fn clause_of(clause: &Clause) -> ClauseOf<'_> {
+    match clause {
+        Clause::SomeOf(keys) => ClauseOf::SomeOf(keys.iter().map(String::as_str).collect()),
+        Clause::NoneOf(keys) => ClauseOf::NoneOf(keys.iter().map(String::as_str).collect()),
+        Clause::Range { from, to } => ClauseOf::Range {
+            from: from.as_deref(),
+            to: to.as_deref(),
+        },
+    }
+}

@@ -1,0 +1,236 @@
+//! How the facets of a snapshot lie on its base columns.
+
+use std::collections::{BTreeSet, HashMap};
+
+use atlas_protocol::facet::UNKNOWN;
+use atlas_protocol::size::{self, BUCKETS};
+use atlas_protocol::{Catalogue, Dataset, Facet, FacetValue};
+use atlas_snapshot::Manifest;
+use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DICTIONARY_FACETS, DictionaryValue};
+
+use crate::items::{BASES, BIN, MONTH};
+
+/// Facets, their values, and the base column each is counted on.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    /// What the snapshot says of itself.
+    pub(crate) dataset: Dataset,
+    /// Keys of the values of `parameters_source`, in code order.
+    pub(crate) parameter_sources: Vec<String>,
+    /// Number of codes of each base column.
+    pub(crate) base_lengths: [usize; BASES],
+    facets: Vec<FacetLayout>,
+}
+
+/// Where one facet is counted.
+#[derive(Clone, Debug)]
+pub(crate) struct FacetLayout {
+    /// Base column.
+    pub(crate) base: usize,
+    /// For a facet coarser than its base column, its value for each code; else code and value are the same.
+    pub(crate) fold: Option<Vec<usize>>,
+    /// Number of values.
+    pub(crate) values: usize,
+    positions: HashMap<String, usize>,
+}
+
+impl FacetLayout {
+    /// The value of a base code.
+    pub(crate) fn value_of(&self, code: usize) -> usize {
+        self.fold.as_ref().map_or(code, |fold| fold[code])
+    }
+
+    /// The position of a value key, or `None` when the snapshot does not have it.
+    pub(crate) fn position(&self, key: &str) -> Option<usize> {
+        self.positions.get(key).copied()
+    }
+}
+
+impl Layout {
+    pub(crate) fn new(manifest: &Manifest, checksum: String) -> Layout {
+        let catalogues: Vec<Catalogue> = Facet::ALL
+            .into_iter()
+            .map(|facet| Catalogue {
+                facet,
+                values: values(manifest, facet),
+            })
+            .collect();
+        let facets: Vec<FacetLayout> = catalogues
+            .iter()
+            .map(|catalogue| facet_layout(catalogue, &catalogues))
+            .collect();
+        let mut base_lengths = [0; BASES];
+        for facet in facets.iter().filter(|facet| facet.fold.is_none()) {
+            base_lengths[facet.base] = facet.values;
+        }
+        let dataset = Dataset {
+            taken_on: manifest.taken_on.clone(),
+            synthetic: manifest.synthetic,
+            sources: manifest.sources.iter().map(|source| source.note()).collect(),
+            checksum,
+            totals: manifest.totals.sums(),
+            measures: manifest.totals.measures(),
+            definitions: manifest
+                .definitions
+                .iter()
+                .map(|entry| (entry.term.clone(), entry.meaning.clone()))
+                .collect(),
+            catalogues,
+        };
+        let parameter_sources = dictionary(manifest, DICTIONARY_COLUMNS[0])
+            .iter()
+            .map(|value| value.key.clone())
+            .collect();
+        Layout {
+            dataset,
+            parameter_sources,
+            base_lengths,
+            facets,
+        }
+    }
+
+    pub(crate) fn facet(&self, facet: Facet) -> &FacetLayout {
+        &self.facets[facet.index()]
+    }
+
+    pub(crate) fn values(&self, facet: Facet) -> &[FacetValue] {
+        &self.dataset.catalogues[facet.index()].values
+    }
+}
+
+fn dictionary<'a>(manifest: &'a Manifest, column: &str) -> &'a [DictionaryValue] {
+    manifest.dictionaries.get(column).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn values(manifest: &Manifest, facet: Facet) -> Vec<FacetValue> {
+    match facet {
+        Facet::Size => {
+            let known = BUCKETS.iter().map(|bucket| value(bucket.key, bucket.label, None));
+            known.chain([unknown()]).collect()
+        }
+        Facet::Parameters => (0..size::BINS).map(bin_value).chain([unknown()]).collect(),
+        Facet::Year => {
+            let months = dictionary(manifest, Facet::Month.key());
+            let years: BTreeSet<&str> = months.iter().filter_map(|month| year_of(&month.key)).collect();
+            years
+                .into_iter()
+                .map(|year| value(year, &year_label(year), None))
+                .chain([unknown()])
+                .collect()
+        }
+        stored => dictionary(manifest, stored.key())
+            .iter()
+            .map(|entry| stored_value(stored, entry))
+            .collect(),
+    }
+}
+
+fn stored_value(facet: Facet, entry: &DictionaryValue) -> FacetValue {
+    let parent = match facet {
+        Facet::Month => Some(year_of(&entry.key).unwrap_or(UNKNOWN).to_owned()),
+        _ => entry.parent.clone(),
+    };
+    let label = match &entry.label {
+        Some(label) => label.clone(),
+        None if entry.key == UNKNOWN => "Unknown".to_owned(),
+        None => entry.key.clone(),
+    };
+    FacetValue {
+        key: entry.key.clone(),
+        label,
+        parent,
+    }
+}
+
+fn bin_value(bin: u8) -> FacetValue {
+    let (from, below) = size::bin_range(bin).unwrap_or_default();
+    let bucket = BUCKETS
+        .get(usize::from(size::bucket_of_bin(bin)))
+        .map(|bucket| bucket.key);
+    let label = match (from, below) {
+        (0, below) => format!("< {}", short_count(below)),
+        (from, u64::MAX) => format!("≥ {}", short_count(from)),
+        (from, below) => format!("{}–{}", short_count(from), short_count(below)),
+    };
+    value(&from.to_string(), &label, bucket)
+}
+
+/// A bin edge as people write it: 125K, 3.15B.
+fn short_count(count: u64) -> String {
+    let (scale, unit) = match count {
+        0..1_000_000 => (1_000, "K"),
+        1_000_000..1_000_000_000 => (1_000_000, "M"),
+        1_000_000_000..1_000_000_000_000 => (1_000_000_000, "B"),
+        _ => (1_000_000_000_000, "T"),
+    };
+    let hundredths = count / (scale / 100);
+    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+    format!("{}{unit}", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// The year of a month key like `2026-08`, or `None` for `unknown`.
+fn year_of(month: &str) -> Option<&str> {
+    month.split_once('-').map(|(year, _)| year)
+}
+
+fn year_label(year: &str) -> String {
+    if year == "2022" {
+        "2022 or before".to_owned()
+    } else {
+        year.to_owned()
+    }
+}
+
+fn value(key: &str, label: &str, parent: Option<&str>) -> FacetValue {
+    FacetValue {
+        key: key.to_owned(),
+        label: label.to_owned(),
+        parent: parent.map(str::to_owned),
+    }
+}
+
+fn unknown() -> FacetValue {
+    value(UNKNOWN, "Unknown", None)
+}
+
+fn facet_layout(catalogue: &Catalogue, all: &[Catalogue]) -> FacetLayout {
+    let positions: HashMap<String, usize> = catalogue
+        .values
+        .iter()
+        .enumerate()
+        .map(|(position, value)| (value.key.clone(), position))
+        .collect();
+    let fold_from = |base: Facet| {
+        let last = catalogue.values.len().saturating_sub(1);
+        let parent = |value: &FacetValue| {
+            value
+                .parent
+                .as_ref()
+                .and_then(|key| positions.get(key))
+                .copied()
+                .unwrap_or(last)
+        };
+        all.get(base.index())
+            .map(|base| base.values.iter().map(parent).collect())
+    };
+    let (base, fold) = match catalogue.facet {
+        Facet::Size => (BIN, fold_from(Facet::Parameters)),
+        Facet::Parameters => (BIN, None),
+        Facet::Year => (MONTH, fold_from(Facet::Month)),
+        // The first dictionary column stores no facet, so base columns start at the second.
+        stored => (
+            DICTIONARY_FACETS
+                .iter()
+                .skip(1)
+                .position(|facet| *facet == Some(stored))
+                .unwrap_or(MONTH),
+            None,
+        ),
+    };
+    FacetLayout {
+        base,
+        fold,
+        values: catalogue.values.len(),
+        positions,
+    }
+}

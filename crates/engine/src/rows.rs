@@ -1,0 +1,68 @@
+//! Which rows of a slice come first.
+
+use std::collections::BinaryHeap;
+
+use atlas_protocol::{Facet, RowColumn, RowSort};
+use atlas_snapshot::columns::UNKNOWN_NUMBER;
+
+use crate::EngineError;
+use crate::items::MONTH;
+use crate::layout::Layout;
+use crate::table::Table;
+
+/// The first `limit` rows of the slice (`rows`, ascending positions) in an order; equal rows keep the snapshot's order,
+/// unknown values come last either way.
+pub(crate) fn first_rows(
+    table: &Table,
+    layout: &Layout,
+    rows: impl Iterator<Item = u32>,
+    sort: RowSort,
+    limit: usize,
+) -> Result<Vec<u32>, EngineError> {
+    if sort == RowSort::default() {
+        return Ok(rows.take(limit).collect());
+    }
+    let columns = table.export_columns()?;
+    let months = month_ranks(layout);
+    let value = |row: u32| -> Option<u64> {
+        let at = row as usize;
+        let known = |value: u64| (value != UNKNOWN_NUMBER).then_some(value);
+        match sort.column {
+            RowColumn::Downloads30d => Some(columns.items.downloads_30d.get(at)),
+            RowColumn::DownloadsAllTime => columns.downloads_all_time.and_then(|values| known(values.get(at))),
+            RowColumn::Likes => columns.likes.map(|values| values.get(at)),
+            RowColumn::Parameters => known(columns.parameters[at]),
+            RowColumn::Month => known(months[columns.items.codes[MONTH].position(at)]),
+        }
+    };
+    let key = |row: u32| match value(row) {
+        None => (true, 0, row),
+        Some(value) => (false, if sort.descending { !value } else { value }, row),
+    };
+    let mut first: BinaryHeap<(bool, u64, u32)> = BinaryHeap::with_capacity(limit + 1);
+    for row in rows {
+        let key = key(row);
+        if first.len() < limit {
+            first.push(key);
+        } else if let Some(mut last) = first.peek_mut()
+            && key < *last
+        {
+            *last = key;
+        }
+    }
+    Ok(first.into_sorted_vec().into_iter().map(|(_, _, row)| row).collect())
+}
+
+/// The place of each month code in time; [`UNKNOWN_NUMBER`] for `unknown`.
+fn month_ranks(layout: &Layout) -> Vec<u64> {
+    let values = layout.values(Facet::Month);
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|a, b| values[*a].key.cmp(&values[*b].key));
+    let mut ranks = vec![UNKNOWN_NUMBER; values.len()];
+    for (rank, code) in (0u64..).zip(order) {
+        if values[code].key != atlas_protocol::facet::UNKNOWN {
+            ranks[code] = rank;
+        }
+    }
+    ranks
+}
