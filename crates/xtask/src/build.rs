@@ -1,0 +1,258 @@
+//! Builds `dist/`: the page, its worker and a snapshot, ready for any static host.
+
+use crate::command;
+use crate::content_hash::ContentHash;
+use crate::folder;
+use crate::project::Project;
+use crate::sample;
+use crate::setup::{self, Tool, WebCompiler};
+use anyhow::{Context, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+/// Everything the compiled page depends on; the snapshot is apart.
+const PAGE_SOURCES: [&str; 14] = [
+    "src",
+    "style",
+    "public",
+    "data",
+    "index.html",
+    "Trunk.toml",
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo",
+    "crates/protocol",
+    "crates/snapshot",
+    "crates/engine",
+    "crates/worker",
+    "crates/xtask/src/build.rs",
+];
+/// The loader that trunk writes for the worker, and the files beside it.
+const WORKER_LOADER: &str = "atlas-worker_loader.js";
+const WORKER_FILES: [&str; 3] = ["atlas-worker.js", "atlas-worker_bg.wasm", WORKER_LOADER];
+
+/// How much the compiler optimises.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// Small and fast to run, slow to build.
+    #[default]
+    Release,
+    /// Fast to build, for work on the page.
+    Dev,
+}
+
+/// What to build.
+#[derive(Debug, Clone)]
+pub struct BuildOptions {
+    /// A snapshot folder; where none is given, the synthetic sample.
+    pub snapshot: Option<PathBuf>,
+    /// The prefix of every address in `index.html`, with a slash at its end.
+    pub public_url: String,
+    /// How much the compiler optimises.
+    pub profile: Profile,
+}
+
+impl Default for BuildOptions {
+    fn default() -> Self {
+        Self {
+            snapshot: None,
+            public_url: "./".to_owned(),
+            profile: Profile::default(),
+        }
+    }
+}
+
+/// Sets up what is missing, builds the page and its snapshot, and puts both into `dist/`, which it returns.
+/// Nothing is compiled again whose sources did not change; a build that fails leaves the former `dist/`.
+///
+/// # Errors
+/// When set-up, the snapshot or the compilation fails, or a folder cannot be written.
+pub fn page(project: &Project, options: &BuildOptions) -> anyhow::Result<PathBuf> {
+    let snapshot = match &options.snapshot {
+        Some(folder) => given_snapshot(folder)?,
+        None => sample::prepare(project)?,
+    };
+    setup::ensure(project, &Tool::BUILD)?;
+    let page = compiled_page(project, options)?;
+    let dist = project.dist();
+    let next = project.path("dist.next");
+    folder::remove(&next)?;
+    folder::copy(&page, &next)?;
+    folder::copy(&snapshot, &next.join("snapshot"))?;
+    folder::replace(&dist, &next)?;
+    Ok(dist)
+}
+
+fn given_snapshot(folder: &Path) -> anyhow::Result<PathBuf> {
+    if !folder.join("manifest.json").is_file() {
+        bail!(
+            "{} holds no manifest.json, so it is no snapshot; \
+             `cargo run --release -p hub-atlas -- import --help` says how to make one from a Hub file",
+            folder.display()
+        );
+    }
+    Ok(folder.to_owned())
+}
+
+/// The folder of the compiled page without a snapshot, compiled now unless the same sources already were.
+fn compiled_page(project: &Project, options: &BuildOptions) -> anyhow::Result<PathBuf> {
+    let compiler = WebCompiler::find(project).context("the compiler for wasm32 vanished after set-up")?;
+    let key = ContentHash::new(project.root())
+        .word(&options.public_url)
+        .word(&format!("{:?}", options.profile))
+        .word(&compiler.version()?)
+        .paths(&PAGE_SOURCES)?
+        .finish();
+    let page = project.cache().join(match options.profile {
+        Profile::Release => "page-release",
+        Profile::Dev => "page-dev",
+    });
+    let stamp = page.with_extension("key");
+    if page.is_dir() && std::fs::read_to_string(&stamp).is_ok_and(|built| built == key) {
+        println!("The page: unchanged since it was last built.");
+        return Ok(page);
+    }
+    println!("The page: building it. The first time takes several minutes, later ones less.");
+    let started = Instant::now();
+    let _ = std::fs::remove_file(&stamp);
+    run_trunk(project, &compiler, options, &page)?;
+    name_worker_by_content(&page)?;
+    std::fs::write(&stamp, key).with_context(|| format!("{} cannot be written", stamp.display()))?;
+    println!("The page: built in {} s.", started.elapsed().as_secs());
+    Ok(page)
+}
+
+fn run_trunk(project: &Project, compiler: &WebCompiler, options: &BuildOptions, page: &Path) -> anyhow::Result<()> {
+    fetch_dependencies(project)?;
+    folder::remove(page)?;
+    let trunk = setup::trunk(project).context("trunk vanished after set-up")?;
+    let wasm_bindgen = setup::wasm_bindgen(project)?.context("wasm-bindgen vanished after set-up")?;
+    let mut command = Command::new(trunk);
+    command
+        .current_dir(project.root())
+        .args(["build", "--offline", "--public-url", &options.public_url, "--dist"])
+        .arg(page);
+    if options.profile == Profile::Release {
+        command.arg("--release");
+    }
+    // Trunk takes the first wasm-bindgen on the path, prints a trace of its own frames with every error where
+    // RUST_BACKTRACE is set, and refuses NO_COLOR=1, which wants a word there.
+    command
+        .env("PATH", path_with_first(&wasm_bindgen)?)
+        .env("RUST_BACKTRACE", "0")
+        .env_remove("NO_COLOR");
+    compiler.apply(project, &mut command);
+    command::run(&mut command)
+}
+
+/// Downloads what trunk's offline builds will read, for the browser and for this machine's build scripts.
+fn fetch_dependencies(project: &Project) -> anyhow::Result<()> {
+    command::run(Command::new("cargo").current_dir(project.root()).args([
+        "fetch",
+        "--quiet",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--target",
+        &setup::host_triple()?,
+    ]))
+}
+
+fn path_with_first(program: &Path) -> anyhow::Result<std::ffi::OsString> {
+    let folder = program.parent().context("a program has no folder")?;
+    let rest = std::env::var_os("PATH").unwrap_or_default();
+    Ok(std::env::join_paths(
+        std::iter::once(folder.to_owned()).chain(std::env::split_paths(&rest)),
+    )?)
+}
+
+/// Moves the worker's files, to which trunk gives no hash, into a folder named by their content, so that a host
+/// may keep them for ever, and tells `index.html`.
+fn name_worker_by_content(page: &Path) -> anyhow::Result<()> {
+    let script = std::fs::read_to_string(page.join("atlas-worker.js")).context("trunk wrote no worker")?;
+    let mut moved = WORKER_FILES.to_vec();
+    if script.contains("./snippets/") {
+        moved.push("snippets");
+    }
+    let folder_name = format!("worker-{}", ContentHash::new(page).paths(&moved)?.finish());
+    let worker = page.join(&folder_name);
+    std::fs::create_dir(&worker).with_context(|| format!("{} cannot be made", worker.display()))?;
+    for name in WORKER_FILES {
+        std::fs::rename(page.join(name), worker.join(name)).with_context(|| format!("{name} cannot be moved"))?;
+    }
+    if moved.contains(&"snippets") {
+        folder::copy(&page.join("snippets"), &worker.join("snippets"))?;
+    }
+    let index = page.join("index.html");
+    let text = std::fs::read_to_string(&index).context("trunk wrote no index.html")?;
+    let renamed = text.replace(WORKER_LOADER, &format!("{folder_name}/{WORKER_LOADER}"));
+    if renamed == text {
+        bail!(
+            "index.html does not name {WORKER_LOADER}: its <meta name=\"atlas-worker\"> tells the page where the worker is"
+        );
+    }
+    std::fs::write(&index, renamed).context("index.html cannot be written")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::folder::Scratch;
+
+    fn page_with_worker(scratch: &Scratch, script: &str) {
+        let page = scratch.path();
+        std::fs::write(page.join("atlas-worker.js"), script).unwrap();
+        std::fs::write(page.join("atlas-worker_bg.wasm"), "wasm").unwrap();
+        std::fs::write(page.join(WORKER_LOADER), "import './atlas-worker.js'").unwrap();
+        std::fs::write(
+            page.join("index.html"),
+            "<meta name=\"atlas-worker\" content=\"./atlas-worker_loader.js\">",
+        )
+        .unwrap();
+    }
+
+    fn worker_address(scratch: &Scratch) -> String {
+        let text = std::fs::read_to_string(scratch.path().join("index.html")).unwrap();
+        text.split("content=\"./")
+            .nth(1)
+            .unwrap()
+            .trim_end_matches("\">")
+            .to_owned()
+    }
+
+    #[test]
+    fn the_worker_lies_where_the_page_is_told_and_moves_when_it_changes() {
+        let scratch = Scratch::new("worker").unwrap();
+        page_with_worker(&scratch, "one");
+        name_worker_by_content(scratch.path()).unwrap();
+        let first = worker_address(&scratch);
+        assert!(
+            first.starts_with("worker-") && scratch.path().join(&first).is_file(),
+            "{first}"
+        );
+        assert!(!scratch.path().join("atlas-worker.js").exists());
+        page_with_worker(&scratch, "two");
+        name_worker_by_content(scratch.path()).unwrap();
+        assert_ne!(worker_address(&scratch), first);
+    }
+
+    #[test]
+    fn a_worker_takes_the_snippets_it_imports_along() {
+        let scratch = Scratch::new("worker-snippets").unwrap();
+        page_with_worker(&scratch, "import { now } from './snippets/clock/inline0.js';");
+        std::fs::create_dir_all(scratch.path().join("snippets/clock")).unwrap();
+        std::fs::write(scratch.path().join("snippets/clock/inline0.js"), "").unwrap();
+        name_worker_by_content(scratch.path()).unwrap();
+        let loader = scratch.path().join(worker_address(&scratch));
+        assert!(loader.with_file_name("snippets").join("clock/inline0.js").is_file());
+        assert!(scratch.path().join("snippets/clock/inline0.js").is_file());
+    }
+
+    #[test]
+    fn an_index_that_names_no_worker_is_refused() {
+        let scratch = Scratch::new("worker-unnamed").unwrap();
+        page_with_worker(&scratch, "one");
+        std::fs::write(scratch.path().join("index.html"), "<p>").unwrap();
+        assert!(name_worker_by_content(scratch.path()).is_err());
+    }
+}

@@ -1,0 +1,267 @@
+//! The stages of `cargo xtask test`, in the order they run: what fails fastest first.
+
+use super::Outcome;
+use super::budgets;
+use super::counts::Counts;
+use crate::build::{self, BuildOptions};
+use crate::command;
+use crate::project::Project;
+use crate::sample;
+use crate::setup::{self, Tool, WebCompiler};
+use anyhow::{Context, bail};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// One step of the test run.
+pub struct Stage {
+    /// The word for `--only`.
+    pub name: &'static str,
+    /// What it checks, for a reader.
+    pub what: &'static str,
+    /// Runs it. An error says what broke where the output above does not.
+    pub run: fn(&Project) -> anyhow::Result<Outcome>,
+}
+
+/// All stages.
+pub static STAGES: [Stage; 10] = [
+    Stage {
+        name: "format",
+        what: "every file as rustfmt writes it",
+        run: format,
+    },
+    Stage {
+        name: "lock",
+        what: "Cargo.lock fits the manifests",
+        run: lock,
+    },
+    Stage {
+        name: "clippy",
+        what: "lints of all crates on this machine",
+        run: clippy,
+    },
+    Stage {
+        name: "clippy-web",
+        what: "lints of the page and the worker in the browser",
+        run: clippy_web,
+    },
+    Stage {
+        name: "native",
+        what: "tests of all crates on this machine",
+        run: native,
+    },
+    Stage {
+        name: "deny",
+        what: "licences and sources of all dependencies",
+        run: deny,
+    },
+    Stage {
+        name: "build",
+        what: "the page and its worker as published, and their sizes",
+        run: build_page,
+    },
+    Stage {
+        name: "wasm",
+        what: "the engine's tests as WebAssembly",
+        run: wasm,
+    },
+    Stage {
+        name: "oracle",
+        what: "the builder's snapshots against DuckDB",
+        run: oracle,
+    },
+    Stage {
+        name: "e2e",
+        what: "the published page in Chromium",
+        run: e2e,
+    },
+];
+
+/// The only crate with tests of its own for WebAssembly, and the file that holds them.
+const WASM_TESTS: (&str, &str) = ("atlas-engine", "crates/engine/tests/wasm.rs");
+
+fn cargo(project: &Project, arguments: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command
+        .current_dir(project.root())
+        .args(arguments)
+        .env("CARGO_TARGET_DIR", project.native_target());
+    command
+}
+
+fn holds(command: &mut Command) -> anyhow::Result<Outcome> {
+    command::run(command).map(|()| Outcome::Held)
+}
+
+/// Runs a test runner. It fails where it says so by its exit code, even when no test of its output failed.
+fn runs(command: &mut Command) -> anyhow::Result<Counts> {
+    let mut counts = Counts::default();
+    let status = command::run_reading(command, |line| counts.read(line))?;
+    if counts.failed == 0 {
+        command::require_success(command, status)?;
+    }
+    Ok(counts)
+}
+
+fn format(project: &Project) -> anyhow::Result<Outcome> {
+    holds(&mut cargo(project, &["fmt", "--all", "--check"]))
+}
+
+fn lock(project: &Project) -> anyhow::Result<Outcome> {
+    command::capture(&mut cargo(project, &["metadata", "--locked", "--format-version", "1"]))
+        .context("Cargo.lock does not fit the manifests: run any cargo command and commit the file")?;
+    Ok(Outcome::Held)
+}
+
+fn clippy(project: &Project) -> anyhow::Result<Outcome> {
+    holds(&mut cargo(
+        project,
+        &[
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ))
+}
+
+fn clippy_web(project: &Project) -> anyhow::Result<Outcome> {
+    setup::ensure(project, &[Tool::WebCompiler, Tool::WebLints])?;
+    let mut clippy = setup::web_clippy(project, &web_compiler(project)?);
+    // This folder's clippy.toml also refuses what a browser cannot do.
+    clippy.env("CLIPPY_CONF_DIR", project.path("crates/xtask/clippy-web"));
+    holds(clippy.args([
+        "--quiet",
+        "--package",
+        "hub-atlas-page",
+        "--package",
+        "atlas-worker",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+fn native(project: &Project) -> anyhow::Result<Outcome> {
+    let mut tests = if command::exists("cargo-nextest") {
+        cargo(
+            project,
+            &[
+                "nextest",
+                "run",
+                "--workspace",
+                "--no-fail-fast",
+                "--status-level",
+                "fail",
+                "--cargo-quiet",
+            ],
+        )
+    } else {
+        cargo(
+            project,
+            &["test", "--workspace", "--all-targets", "--no-fail-fast", "--quiet"],
+        )
+    };
+    let mut counts = runs(&mut tests)?;
+    if counts.is_empty() {
+        bail!("the runner ran no test");
+    }
+    counts += runs(&mut cargo(
+        project,
+        &["test", "--workspace", "--doc", "--no-fail-fast", "--quiet"],
+    ))?;
+    Ok(Outcome::Ran(counts))
+}
+
+fn deny(project: &Project) -> anyhow::Result<Outcome> {
+    if command::capture(&mut cargo(project, &["deny", "--version"])).is_err() {
+        return Ok(Outcome::LeftOut(
+            "cargo-deny is not installed; `cargo install cargo-deny` brings it".to_owned(),
+        ));
+    }
+    holds(&mut cargo(
+        project,
+        &["deny", "--offline", "check", "licenses", "bans", "sources"],
+    ))
+}
+
+fn build_page(project: &Project) -> anyhow::Result<Outcome> {
+    let dist = build::page(project, &BuildOptions::default())?;
+    budgets::check(&dist).map(Outcome::Ran)
+}
+
+fn wasm(project: &Project) -> anyhow::Result<Outcome> {
+    let (package, file) = WASM_TESTS;
+    if !project.path(file).is_file() {
+        return Ok(Outcome::LeftOut(format!("{file} does not exist")));
+    }
+    setup::ensure(project, &[Tool::WebCompiler, Tool::WasmBindgen, Tool::Node])?;
+    // The profile of the published worker: the same code, and its dependencies are compiled already.
+    let mut tests = cargo(
+        project,
+        &[
+            "test",
+            "--quiet",
+            "--profile",
+            "web",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--package",
+            package,
+            "--test",
+            "wasm",
+        ],
+    );
+    web_compiler(project)?.apply(project, &mut tests);
+    tests.env(
+        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+        setup::test_runner(project)?,
+    );
+    runs(&mut tests).map(Outcome::Ran)
+}
+
+fn oracle(project: &Project) -> anyhow::Result<Outcome> {
+    setup::ensure(project, &[Tool::Node, Tool::NodePackages])?;
+    let mut tests = node_tests(project, "tests/oracle")?;
+    tests
+        .env("ATLAS_BUILDER", sample::builder(project)?)
+        .env("ATLAS_SAMPLE", sample::prepare(project)?);
+    runs(&mut tests).map(Outcome::Ran)
+}
+
+fn e2e(project: &Project) -> anyhow::Result<Outcome> {
+    setup::ensure(project, &[Tool::Node, Tool::NodePackages, Tool::Chromium])?;
+    let dist = build::page(project, &BuildOptions::default())?;
+    let chromium = setup::chromium().context("Chromium vanished after set-up")?;
+    let mut tests = node_tests(project, "tests/e2e")?;
+    tests
+        .env("ATLAS_BUILDER", sample::builder(project)?)
+        .env("ATLAS_DIST", dist)
+        .env("CHROME", chromium);
+    runs(&mut tests).map(Outcome::Ran)
+}
+
+fn web_compiler(project: &Project) -> anyhow::Result<WebCompiler> {
+    WebCompiler::find(project).context("the compiler for wasm32 vanished after set-up")
+}
+
+/// Node's test runner on every `*.test.mjs` of a folder, one file after the other: each starts processes of its own.
+fn node_tests(project: &Project, folder: &str) -> anyhow::Result<Command> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(project.path(folder)).with_context(|| format!("{folder} cannot be listed"))? {
+        let path: PathBuf = entry?.path();
+        if path.to_string_lossy().ends_with(".test.mjs") {
+            files.push(path);
+        }
+    }
+    if files.is_empty() {
+        bail!("{folder} holds no *.test.mjs");
+    }
+    files.sort();
+    let mut node = setup::node(project);
+    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
+        .args(files);
+    Ok(node)
+}
