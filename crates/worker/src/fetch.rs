@@ -1,0 +1,68 @@
+//! Fetching files of a snapshot, with progress, and errors a reader can act on.
+
+use gloo_net::http::Request;
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ReadableStreamDefaultReader, RequestCache};
+
+/// Fetches a file whole.
+///
+/// `expected_bytes` is the size the manifest states, or the largest size that is accepted where it is not known;
+/// `on_progress` is told the number of bytes received so far.
+///
+/// # Errors
+/// A sentence that names the file, what went wrong and what to do.
+pub(crate) async fn fetch(
+    url: &str,
+    name: &str,
+    cache: RequestCache,
+    most_bytes: u64,
+    mut on_progress: impl FnMut(u64),
+) -> Result<Vec<u8>, String> {
+    let unreachable = |_| {
+        format!(
+            "{name} could not be fetched: the server cannot be reached, or it does not allow this page to read it. Check the connection and try again."
+        )
+    };
+    let response = Request::get(url).cache(cache).send().await.map_err(unreachable)?;
+    if !response.ok() {
+        return Err(format!(
+            "{name} could not be fetched: the server answered {} {}. Try again; if it stays so, the snapshot was published incompletely.",
+            response.status(),
+            response.status_text()
+        ));
+    }
+    let broken = |_: JsValue| format!("{name} stopped arriving half-way. Check the connection and try again.");
+    let Some(body) = response.body() else {
+        return Ok(Vec::new());
+    };
+    let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into().map_err(|value| broken(value.into()))?;
+    let mut bytes = Vec::new();
+    loop {
+        let step = JsFuture::from(reader.read()).await.map_err(broken)?;
+        if Reflect::get(&step, &"done".into()).is_ok_and(|done| done.is_truthy()) {
+            return Ok(bytes);
+        }
+        let chunk: Uint8Array = Reflect::get(&step, &"value".into()).map_err(broken)?.unchecked_into();
+        let start = bytes.len();
+        let length = start + chunk.length() as usize;
+        if length as u64 > most_bytes {
+            // Nothing more is read; the connection closes with the reader.
+            let _ = reader.cancel();
+            return Err(format!(
+                "{name} is larger than the {most_bytes} bytes it should have at most. The snapshot is damaged: publish it again."
+            ));
+        }
+        bytes.resize(length, 0);
+        chunk.copy_to(&mut bytes[start..]);
+        on_progress(length as u64);
+    }
+}
+
+/// The absolute address of a file beside the manifest.
+pub(crate) fn beside(manifest_url: &str, path: &str) -> Result<String, String> {
+    web_sys::Url::new_with_base(path, manifest_url)
+        .map(|url| url.href())
+        .map_err(|_| format!("“{manifest_url}” is not an address a snapshot can be read from."))
+}

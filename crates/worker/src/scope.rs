@@ -1,0 +1,56 @@
+//! The worker's global scope: posting, the clock, and giving way.
+
+use atlas_protocol::{Event, to_bytes};
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::DedicatedWorkerGlobalScope;
+
+/// The scope this code runs in.
+pub(crate) fn worker() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Posts an event to the page.
+pub(crate) fn post(event: &Event) {
+    post_with(event, None);
+}
+
+/// Posts an event and, beside it, bytes that are not part of the protocol's own encoding.
+pub(crate) fn post_with(event: &Event, payload: Option<&[u8]>) {
+    // An event that cannot be written, or a page that is gone, leaves nobody to tell but the console.
+    let outcome = to_bytes(event)
+        .map_err(|error| JsValue::from(error.to_string()))
+        .and_then(|bytes| {
+            let (message, transfer) = (Array::new(), Array::new());
+            for bytes in [Some(bytes.as_slice()), payload].into_iter().flatten() {
+                let array = Uint8Array::from(bytes);
+                transfer.push(&array.buffer());
+                message.push(&array);
+            }
+            worker().post_message_with_transfer(&message, &transfer)
+        });
+    if let Err(error) = outcome {
+        web_sys::console::error_1(&error);
+    }
+}
+
+/// Milliseconds since the worker started.
+pub(crate) fn now_ms() -> f64 {
+    worker().performance().map_or(0.0, |clock| clock.now())
+}
+
+/// Lets other messages be handled before going on.
+pub(crate) async fn give_way() {
+    let promise = Promise::new(&mut |resolve: Function, _| {
+        let timer = Reflect::get(&worker(), &"setTimeout".into())
+            .ok()
+            .and_then(|timer| timer.dyn_into::<Function>().ok());
+        let started = timer.and_then(|timer| timer.call2(&JsValue::NULL, &resolve, &0.into()).ok());
+        if started.is_none() {
+            let _ = resolve.call0(&JsValue::NULL);
+        }
+    });
+    // The promise never rejects.
+    let _ = JsFuture::from(promise).await;
+}
