@@ -1,0 +1,77 @@
+// A host for the built page, on this machine only: any sub-path, any snapshot, and faults on request.
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize, sep } from 'node:path';
+import { setting } from './builder.mjs';
+
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.parquet': 'application/vnd.apache.parquet',
+};
+
+/**
+ * Serves the built page below `base`, its `snapshot/` from the folder `snapshot` where one is given.
+ *
+ * The answer has `address`, `requests` (paths asked for, in order), `stop()` and three faults, each for the paths
+ * that a predicate picks: `change(pick, bytes => bytes)`, `refuse(pick, status)` and `delay(pick, milliseconds)`;
+ * `mend()` takes all of them away.
+ */
+export async function startSite({ base = '/a/deep/folder/', snapshot } = {}) {
+  const dist = setting('ATLAS_DIST');
+  const requests = [];
+  let faults = [];
+
+  const server = createServer(async (request, response) => {
+    const path = decodeURIComponent(new URL(request.url, 'http://127.0.0.1').pathname);
+    if (!path.startsWith(base)) return void response.writeHead(404).end();
+    const relative = path.slice(base.length) || 'index.html';
+    requests.push(relative);
+    const active = faults.filter(fault => fault.pick(relative));
+    for (const { milliseconds } of active.filter(fault => fault.milliseconds)) {
+      await new Promise(resolve => setTimeout(resolve, milliseconds));
+    }
+    const refused = active.find(fault => fault.status);
+    if (refused) return void response.writeHead(refused.status).end();
+    await send(response, fileFor(relative), active.filter(fault => fault.alter));
+  });
+
+  function fileFor(relative) {
+    const inSnapshot = snapshot && relative.startsWith('snapshot/');
+    const [root, rest] = inSnapshot ? [snapshot, relative.slice('snapshot/'.length)] : [dist, relative];
+    const file = normalize(join(root, rest));
+    return file.startsWith(normalize(root) + sep) ? file : null;
+  }
+
+  await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  return {
+    address: `http://127.0.0.1:${server.address().port}${base}`,
+    requests,
+    change: (pick, alter) => faults.push({ pick, alter }),
+    refuse: (pick, status = 404) => faults.push({ pick, status }),
+    delay: (pick, milliseconds) => faults.push({ pick, milliseconds }),
+    mend: () => { faults = []; },
+    stop: () => new Promise(resolve => {
+      server.close(resolve);
+      server.closeAllConnections();
+    }),
+  };
+}
+
+async function send(response, file, changes) {
+  const about = file && await stat(file).catch(() => null);
+  if (!about?.isFile()) return void response.writeHead(404).end();
+  const headers = { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', 'Cache-Control': 'no-store' };
+  if (changes.length === 0) {
+    response.writeHead(200, { ...headers, 'Content-Length': about.size });
+    return void createReadStream(file).pipe(response);
+  }
+  const bytes = changes.reduce((content, { alter }) => alter(content), await readFile(file));
+  response.writeHead(200, { ...headers, 'Content-Length': bytes.length }).end(bytes);
+}
