@@ -1,0 +1,89 @@
+//! Charts: what they say, their numbers, and how they are drawn. No browser is needed for any of it.
+
+pub mod axis;
+pub mod concentration;
+pub mod labels;
+pub mod leaders;
+pub mod palette;
+pub mod pen;
+pub mod sheet;
+pub mod sizes;
+pub mod surface;
+pub mod time;
+pub mod typical;
+
+use atlas_protocol::{Facet, Measure};
+
+use palette::Colour;
+use pen::{Frame, Pen};
+use sheet::Sheet;
+
+/// A chart of one answer.
+pub trait Chart: Send + Sync {
+    /// A short name for files and tests, such as `over-time`.
+    fn name(&self) -> &'static str;
+    /// What is counted, by what.
+    fn title(&self) -> String;
+    /// What a reader must know to read it rightly, in a sentence.
+    fn note(&self) -> String;
+    /// What it shows, in a sentence for who cannot see it.
+    fn summary(&self) -> String;
+    /// Its numbers.
+    fn sheet(&self) -> Sheet;
+    /// Colours and what they stand for; empty where labels in the drawing say it.
+    fn legend(&self, ink: &palette::Ink) -> Vec<(Colour, String)>;
+    /// Height in CSS pixels at a width in CSS pixels; it must not depend on the answer.
+    fn height(&self, width: f64) -> f64;
+    /// Draws it and says where its marks are.
+    fn draw(&self, pen: &Pen<'_>) -> Vec<Mark>;
+    /// Whether there is nothing to draw.
+    fn is_empty(&self) -> bool;
+}
+
+/// A place in a chart that tells more when pointed at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mark {
+    /// Where it can be pointed at.
+    pub target: Frame,
+    /// Where its tooltip stands.
+    pub anchor: (f64, f64),
+    /// Heading of the tooltip.
+    pub title: String,
+    /// Lines of the tooltip: colour, name, value.
+    pub lines: Vec<(Option<Colour>, String, String)>,
+    /// What a press filters by.
+    pub press: Option<Press>,
+    /// Whether arrow keys stop here.
+    pub stop: bool,
+}
+
+/// What a press on a mark does to the question.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Press {
+    /// Switches a value of a facet.
+    Toggle(Facet, String),
+    /// Leaves a value of a facet out.
+    Without(Facet, String),
+}
+
+impl Mark {
+    /// The mark in words, for a screen reader.
+    pub fn spoken(&self) -> String {
+        let lines: Vec<_> = self
+            .lines
+            .iter()
+            .map(|(_, name, value)| format!("{name} {value}"))
+            .collect();
+        format!("{}: {}", self.title, lines.join(", "))
+    }
+}
+
+/// The measure at the beginning of a title: `Downloads in 30 days`.
+pub fn measure_title(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Downloads30d => "Downloads in 30 days",
+        Measure::DownloadsAllTime => "All-time downloads",
+        Measure::Models => "Models",
+        Measure::Likes => "Likes",
+    }
+}

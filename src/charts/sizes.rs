@@ -1,0 +1,372 @@
+//! How the measure is distributed over parameter counts.
+
+use atlas_protocol::facet::UNKNOWN;
+use atlas_protocol::size::bin_range;
+use atlas_protocol::{Answer, Dataset, Facet, Measure, SizeByYear};
+
+use super::axis::Axis;
+use super::labels::spread;
+use super::palette::{self, Colour, Ink};
+use super::pen::{Frame, Lettering, Pen, Plot, Side};
+use super::sheet::{Cell, Column, Sheet};
+use super::{Chart, Mark, Press, measure_title};
+use crate::numbers;
+
+/// One bin of the distribution, or the models of unknown size.
+#[derive(Clone, Debug, PartialEq)]
+struct Bin {
+    label: String,
+    /// Half-open range of parameter counts; `None` for unknown.
+    range: Option<(u64, u64)>,
+    bucket: Option<String>,
+    slice: u64,
+    models: u64,
+    all: u64,
+}
+
+/// The distribution of sizes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sizes {
+    measure: Measure,
+    /// Bins from the first to the last that hold anything, ascending; unknown last.
+    bins: Vec<Bin>,
+    slice: u64,
+    all: u64,
+    statistics: SizeByYear,
+}
+
+/// Upper end that the last, open bin is drawn with.
+const OPEN_END: u64 = 12_500_000_000_000;
+
+impl Sizes {
+    /// The chart of an answer.
+    pub fn new(answer: &Answer, dataset: &Dataset) -> Sizes {
+        let values = dataset
+            .catalogue(Facet::Parameters)
+            .map(|bins| bins.values.as_slice())
+            .unwrap_or_default();
+        let totals = answer.facet(Facet::Parameters);
+        let bin = |(at, value): (usize, &atlas_protocol::FacetValue)| {
+            let number = |pick: fn(&atlas_protocol::FacetTotals) -> &Vec<u64>| {
+                totals.and_then(|totals| pick(totals).get(at).copied()).unwrap_or(0)
+            };
+            let selected = totals
+                .and_then(|totals| totals.selected.get(at).copied())
+                .unwrap_or(false);
+            let kept = |sum: u64| if selected { sum } else { 0 };
+            Bin {
+                label: value.label.clone(),
+                range: (value.key != UNKNOWN)
+                    .then(|| bin_range(u8::try_from(at).unwrap_or(u8::MAX)))
+                    .flatten(),
+                bucket: value.parent.clone(),
+                slice: kept(number(|totals| &totals.measure)),
+                models: kept(number(|totals| &totals.models)),
+                all: number(|totals| &totals.measure_unfiltered),
+            }
+        };
+        let mut bins: Vec<Bin> = values.iter().enumerate().map(bin).collect();
+        let unknown = bins.pop_if(|bin| bin.range.is_none());
+        let held = |bin: &Bin| bin.all > 0;
+        let first = bins.iter().position(held).unwrap_or(0);
+        let last = bins.iter().rposition(held).map_or(0, |at| at + 1);
+        bins = bins.get(first..last).map(<[Bin]>::to_vec).unwrap_or_default();
+        bins.extend(unknown);
+        Sizes {
+            measure: answer.query.measure,
+            slice: bins.iter().map(|bin| bin.slice).sum(),
+            all: bins.iter().map(|bin| bin.all).sum(),
+            statistics: answer.sizes,
+            bins,
+        }
+    }
+
+    fn known(&self) -> impl Iterator<Item = (&Bin, f64, f64)> {
+        self.bins.iter().filter_map(|bin| {
+            let (from, below) = bin.range?;
+            let (from, below) = if from == 0 {
+                (below * 4 / 5, below)
+            } else {
+                (from, below.min(OPEN_END.max(from * 5 / 4)))
+            };
+            Some((bin, from as f64, below as f64))
+        })
+    }
+
+    fn share(part: u64, whole: u64) -> f64 {
+        if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    }
+
+    /// Name, value and colour of the lines across the distribution.
+    fn lines(&self, ink: &Ink) -> Vec<(String, f64, Colour)> {
+        let [median_colour, mean_colour] = palette::statistics(ink);
+        let statistics = &self.statistics;
+        let mut lines = Vec::new();
+        if self.measure != Measure::Models {
+            lines.push((
+                "median by use",
+                statistics.median_weighted.map(|median| median as f64),
+                median_colour,
+            ));
+            lines.push(("mean by use", statistics.mean_weighted, mean_colour));
+        }
+        lines.push((
+            "median model",
+            statistics.median.map(|median| median as f64),
+            median_colour,
+        ));
+        lines.push(("mean model", statistics.mean, mean_colour));
+        lines
+            .into_iter()
+            .filter_map(|(name, value, colour)| {
+                let value = value.filter(|value| *value > 0.0)?;
+                Some((format!("{name} {}", numbers::short_size(value)), value, colour))
+            })
+            .collect()
+    }
+}
+
+impl Chart for Sizes {
+    fn name(&self) -> &'static str {
+        "sizes"
+    }
+
+    fn title(&self) -> String {
+        format!("{} by number of parameters", measure_title(self.measure))
+    }
+
+    fn note(&self) -> String {
+        let weight_all = self.statistics.weight_known + self.statistics.weight_unknown;
+        format!(
+            "Colour: share of the slice. Grey: share of everything. Logarithmic, ten bins to a decade. Size is known for {} of the slice’s {}.",
+            numbers::percent(self.statistics.weight_known, weight_all),
+            self.measure.label()
+        )
+    }
+
+    fn summary(&self) -> String {
+        let lines: Vec<_> = self.lines(&palette::LIGHT).into_iter().map(|(text, ..)| text).collect();
+        let largest = self
+            .bins
+            .iter()
+            .filter(|bin| bin.range.is_some())
+            .max_by_key(|bin| bin.slice);
+        let peak = largest.filter(|bin| bin.slice > 0).map_or_else(
+            || "No model of known size is in the slice".to_owned(),
+            |bin| {
+                format!(
+                    "The fullest bin is {} with {}",
+                    bin.label,
+                    numbers::percent(bin.slice, self.slice)
+                )
+            },
+        );
+        format!("{}. {peak}. In parameters: {}.", self.title(), lines.join(", "))
+    }
+
+    fn sheet(&self) -> Sheet {
+        let columns = vec![
+            Column::words("Parameters"),
+            Column::numbers(format!("Slice, {}", self.measure.label())),
+            Column::numbers("Share of slice"),
+            Column::numbers("Models in slice"),
+            Column::numbers(format!("All, {}", self.measure.label())),
+        ];
+        let row = |bin: &Bin| {
+            vec![
+                Cell::Words(bin.label.clone()),
+                Cell::Count(bin.slice),
+                Cell::Share(bin.slice, self.slice),
+                Cell::Count(bin.models),
+                Cell::Count(bin.all),
+            ]
+        };
+        Sheet {
+            columns,
+            rows: self.bins.iter().map(row).collect(),
+        }
+    }
+
+    fn legend(&self, _ink: &Ink) -> Vec<(Colour, String)> {
+        Vec::new()
+    }
+
+    fn height(&self, _width: f64) -> f64 {
+        300.0
+    }
+
+    fn is_empty(&self) -> bool {
+        self.slice == 0
+    }
+
+    fn draw(&self, pen: &Pen<'_>) -> Vec<Mark> {
+        let largest = self
+            .bins
+            .iter()
+            .flat_map(|bin| [Self::share(bin.slice, self.slice), Self::share(bin.all, self.all)])
+            .fold(0.0, f64::max);
+        let axis = Axis::from_zero(largest, 4);
+        let lines = self.lines(pen.ink);
+        let top = 14.0 + lines.len() as f64 * 16.0;
+        let aside = 58.0;
+        let frame = Frame {
+            left: 44.0,
+            top,
+            right: pen.width - aside,
+            bottom: pen.height - 26.0,
+        };
+        let low = self.known().map(|(_, from, _)| from).fold(f64::INFINITY, f64::min);
+        let high = self.known().map(|(.., below)| below).fold(0.0, f64::max);
+        let across = if low < high {
+            Axis::Log { from: low, to: high }
+        } else {
+            Axis::decades(1e6, 1e12)
+        };
+        let plot = pen.plot(frame, across, axis);
+        plot.grid(4, numbers::axis_percent);
+        let mut marks: Vec<_> = self
+            .known()
+            .map(|(bin, from, below)| self.column(&plot, pen.ink, bin, from, below))
+            .collect();
+        plot.floor();
+        let most = ((frame.right - frame.left) / 48.0) as usize;
+        for tick in across.ticks(most) {
+            plot.under(tick, &numbers::short_size(tick), Side::Middle);
+        }
+        if let Some(bin) = self.bins.iter().find(|bin| bin.range.is_none()) {
+            let apart = Frame {
+                left: pen.width - aside + 14.0,
+                right: pen.width - 4.0,
+                ..frame
+            };
+            let plot = pen.plot(apart, Axis::Linear { from: 0.0, to: 1.0 }, axis);
+            marks.push(self.column(&plot, pen.ink, bin, 0.15, 0.85));
+            plot.floor();
+            let look = Lettering {
+                side: Side::End,
+                colour: pen.ink.muted,
+                bold: false,
+            };
+            pen.text(pen.width - 1.0, frame.bottom + 14.0, "unknown", look);
+        }
+        self.draw_lines(pen, &plot, lines);
+        marks
+    }
+}
+
+impl Sizes {
+    fn column(&self, plot: &Plot<'_, '_>, ink: &Ink, bin: &Bin, from: f64, below: f64) -> Mark {
+        let (slice, all) = (Self::share(bin.slice, self.slice), Self::share(bin.all, self.all));
+        let colour = if bin.range.is_some() { ink.accent } else { ink.unknown };
+        plot.ghost((from, below), all);
+        if slice > 0.0 {
+            plot.inset((from, below), slice, colour);
+        }
+        let (left, right) = (plot.at(from, 0.0).0, plot.at(below, 0.0).0);
+        let title = if bin.range.is_some() {
+            format!("{} parameters", bin.label)
+        } else {
+            "Unknown size".to_owned()
+        };
+        let mut lines = vec![
+            (
+                Some(colour),
+                "Slice".to_owned(),
+                format!(
+                    "{} · {}",
+                    numbers::short(bin.slice),
+                    numbers::percent(bin.slice, self.slice)
+                ),
+            ),
+            (
+                Some(ink.ghost),
+                "Everything".to_owned(),
+                format!("{} · {}", numbers::short(bin.all), numbers::percent(bin.all, self.all)),
+            ),
+        ];
+        if self.measure != Measure::Models {
+            lines.push((None, "Models in the slice".to_owned(), numbers::exact(bin.models)));
+        }
+        Mark {
+            target: Frame {
+                left,
+                right,
+                ..plot.frame
+            },
+            anchor: ((left + right) / 2.0, plot.frame.top + 8.0),
+            title,
+            lines,
+            press: Some(Press::Toggle(
+                Facet::Size,
+                bin.bucket.clone().unwrap_or_else(|| UNKNOWN.to_owned()),
+            )),
+            stop: true,
+        }
+    }
+
+    /// Lines across the distribution, each named on a row of its own above the bars.
+    fn draw_lines(&self, pen: &Pen<'_>, plot: &Plot<'_, '_>, lines: Vec<(String, f64, Colour)>) {
+        let rows: Vec<f64> = (0..lines.len()).map(|row| 10.0 + row as f64 * 16.0).collect();
+        let rows = spread(&rows, 16.0, 10.0, plot.frame.top);
+        for ((text, value, colour), y) in lines.into_iter().zip(rows) {
+            let (x, _) = plot.at(value, 0.0);
+            let weighted = text.contains("by use");
+            let width = pen.text_width(&text, weighted) + 6.0;
+            let side = if x + width > pen.width { Side::End } else { Side::Start };
+            let shift = if side == Side::Start { 5.0 } else { -5.0 };
+            pen.line((x, y), (x, plot.frame.bottom), colour, if weighted { 2.0 } else { 1.0 });
+            pen.text(
+                x + shift,
+                y,
+                &text,
+                Lettering {
+                    side,
+                    colour: pen.ink.ink,
+                    bold: weighted,
+                },
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use atlas_protocol::Query;
+
+    use super::*;
+    use crate::state::sample;
+
+    #[test]
+    fn bins_outside_the_clause_stay_as_ghosts() {
+        let mut answer = sample::answer(Query::default());
+        let totals = &mut answer.facets[Facet::Parameters.index()];
+        totals.selected.fill(false);
+        totals.selected[40] = true;
+        totals.measure_unfiltered[..10].fill(0);
+        let chart = Sizes::new(&answer, &sample::dataset());
+        assert_eq!(chart.bins.iter().filter(|bin| bin.slice > 0).count(), 1);
+        assert_eq!(chart.slice, 4_100);
+        assert_eq!(
+            chart.bins.first().and_then(|bin| bin.range).map(|(from, _)| from),
+            bin_range(10).map(|(from, _)| from)
+        );
+        assert_eq!(chart.bins.last().map(|bin| bin.range), Some(None));
+    }
+
+    #[test]
+    fn the_words_say_how_much_is_known() {
+        let chart = Sizes::new(&sample::answer(Query::default()), &sample::dataset());
+        assert!(
+            chart
+                .note()
+                .contains("known for 66.7% of the slice’s downloads in 30 days"),
+            "{}",
+            chart.note()
+        );
+        assert!(
+            chart
+                .summary()
+                .contains("median by use 110M, mean by use 3.2B, median model 406M, mean model 20.8B")
+        );
+    }
+}

@@ -1,0 +1,617 @@
+//! Measure by the time models were published, split by a facet.
+
+use std::collections::BTreeMap;
+
+use atlas_protocol::facet::UNKNOWN;
+use atlas_protocol::{Answer, Dataset, Facet, FacetValue, Measure};
+
+use super::axis::Axis;
+use super::labels::spread;
+use super::palette::{self, Colour, Ink};
+use super::pen::{Frame, Lettering, Pen, Plot, Side};
+use super::sheet::{Cell, Column, Sheet};
+use super::{Chart, Mark, Press, measure_title};
+use crate::numbers;
+use crate::state::view::{Grain, TimeMode};
+
+/// Values that get a colour of their own when there are too many for all.
+const NAMED: usize = 6;
+
+/// Widths from which values are named beside the drawing.
+const WIDE: f64 = 560.0;
+
+/// One column of the chart: a year or a month.
+#[derive(Clone, Debug, PartialEq)]
+struct Period {
+    key: String,
+    label: String,
+    /// The label under the axis, where it gets one.
+    short: Option<String>,
+}
+
+/// One value of the split, or the rest of them.
+#[derive(Clone, Debug, PartialEq)]
+struct Series {
+    value: Option<FacetValue>,
+    label: String,
+    rank: usize,
+    /// One sum for each period.
+    sums: Vec<u64>,
+}
+
+impl Series {
+    fn total(&self) -> u64 {
+        self.sums.iter().sum()
+    }
+}
+
+/// Measure over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OverTime {
+    measure: Measure,
+    split: Facet,
+    grain: Grain,
+    mode: TimeMode,
+    taken_on: String,
+    /// Ascending; models of unknown age come first, where there are any.
+    periods: Vec<Period>,
+    series: Vec<Series>,
+}
+
+impl OverTime {
+    /// The chart of an answer.
+    pub fn new(answer: &Answer, dataset: &Dataset, grain: Grain, mode: TimeMode) -> OverTime {
+        let months = dataset
+            .catalogue(Facet::Month)
+            .map(|months| months.values.as_slice())
+            .unwrap_or_default();
+        let values = dataset
+            .catalogue(answer.over_time.split)
+            .map(|split| split.values.as_slice())
+            .unwrap_or_default();
+        let cells = |month: usize, value: usize| {
+            let at = month * answer.over_time.values + value;
+            answer.over_time.cells.get(at).copied().unwrap_or(0)
+        };
+        let (mut periods, places) = periods(months, grain);
+        let mut sums = vec![vec![0u64; periods.len()]; values.len()];
+        for (month, place) in places.iter().enumerate() {
+            for (value, sums) in sums.iter_mut().enumerate() {
+                sums[*place] += cells(month, value);
+            }
+        }
+        let undated = periods.first().is_some_and(|period| period.key == UNKNOWN);
+        if undated && sums.iter().all(|sums| sums[0] == 0) {
+            periods.remove(0);
+            sums.iter_mut().for_each(|sums| drop(sums.remove(0)));
+        }
+        OverTime {
+            measure: answer.query.measure,
+            split: answer.over_time.split,
+            grain,
+            mode,
+            taken_on: dataset.taken_on.clone(),
+            series: series(answer.over_time.split, values, sums),
+            periods,
+        }
+    }
+
+    fn column_total(&self, period: usize) -> u64 {
+        self.series.iter().map(|series| series.sums[period]).sum()
+    }
+
+    fn grain_word(&self) -> &'static str {
+        if self.grain == Grain::Year { "year" } else { "month" }
+    }
+
+    fn colour(&self, series: &Series, ink: &Ink) -> Colour {
+        series
+            .value
+            .as_ref()
+            .map_or(ink.rest, |value| palette::colour(self.split, value, series.rank, ink))
+    }
+
+    /// The first period with a date.
+    fn first_dated(&self) -> usize {
+        usize::from(self.periods.first().is_some_and(|period| period.key == UNKNOWN))
+    }
+
+    fn axis(&self) -> Axis {
+        let largest = match self.mode {
+            TimeMode::Share => return Axis::Linear { from: 0.0, to: 1.0 },
+            TimeMode::Stack => (0..self.periods.len()).map(|period| self.column_total(period)).max(),
+            TimeMode::Lines => self.series.iter().flat_map(|series| series.sums.iter().copied()).max(),
+        };
+        Axis::from_zero(largest.unwrap_or(0) as f64, 5)
+    }
+}
+
+/// The periods of a catalogue of months, and for each month the place of its period.
+fn periods(months: &[FacetValue], grain: Grain) -> (Vec<Period>, Vec<usize>) {
+    let key_of = |month: &FacetValue| match (grain, month.key.as_str()) {
+        (_, UNKNOWN) => UNKNOWN.to_owned(),
+        (Grain::Year, key) => month.parent.clone().unwrap_or_else(|| key.to_owned()),
+        (Grain::Month, key) => key.to_owned(),
+    };
+    // `unknown` sorts before any year so that it stands apart from the newest period, where the eye goes.
+    let mut found: BTreeMap<(bool, String), Period> = BTreeMap::new();
+    for month in months {
+        let key = key_of(month);
+        found.insert((key != UNKNOWN, key.clone()), period(&key, Some(month), grain));
+    }
+    if grain == Grain::Month {
+        let dated: Vec<String> = found
+            .keys()
+            .filter(|(dated, _)| *dated)
+            .map(|(_, key)| key.clone())
+            .collect();
+        if let (Some(first), Some(last)) = (dated.first(), dated.last()) {
+            for key in months_between(first, last) {
+                found
+                    .entry((true, key.clone()))
+                    .or_insert_with(|| period(&key, None, grain));
+            }
+        }
+    }
+    let places: BTreeMap<String, usize> = found
+        .keys()
+        .enumerate()
+        .map(|(at, (_, key))| (key.clone(), at))
+        .collect();
+    let place = |month: &FacetValue| places.get(&key_of(month)).copied().unwrap_or(0);
+    let places = months.iter().map(place).collect();
+    (found.into_values().collect(), places)
+}
+
+fn period(key: &str, month: Option<&FacetValue>, grain: Grain) -> Period {
+    let named = |text: String| Period {
+        key: key.to_owned(),
+        label: text.clone(),
+        short: Some(text),
+    };
+    if key == UNKNOWN {
+        return named("Unknown".to_owned());
+    }
+    if grain == Grain::Year {
+        let short = if key == "2022" { "≤ 2022" } else { key };
+        let label = if key == "2022" { "2022 or before" } else { key };
+        return Period {
+            key: key.to_owned(),
+            label: label.to_owned(),
+            short: Some(short.to_owned()),
+        };
+    }
+    let (year, number) = key.split_once('-').unwrap_or((key, ""));
+    let name = number.parse().ok().and_then(numbers::month_name).unwrap_or(number);
+    let label = month.map_or_else(|| format!("{name} {year}"), |month| month.label.clone());
+    Period {
+        key: key.to_owned(),
+        label,
+        short: (number == "01").then(|| year.to_owned()),
+    }
+}
+
+/// Every month from one to another, both included, as `YYYY-MM`.
+fn months_between(first: &str, last: &str) -> Vec<String> {
+    let number = |key: &str| {
+        let (year, month) = key.split_once('-')?;
+        Some(year.parse::<usize>().ok()? * 12 + month.parse::<usize>().ok()?.checked_sub(1)?)
+    };
+    match (number(first), number(last)) {
+        (Some(first), Some(last)) if last.saturating_sub(first) < 1_200 => (first..=last)
+            .map(|at| format!("{:04}-{:02}", at / 12, at % 12 + 1))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The values to show: all of a short or ordered facet, else the largest and the rest; `unknown` always last.
+fn series(split: Facet, values: &[FacetValue], sums: Vec<Vec<u64>>) -> Vec<Series> {
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    for (value, sums) in values.iter().zip(sums) {
+        let place = if value.key == UNKNOWN { &mut unknown } else { &mut known };
+        place.push(Series {
+            value: Some(value.clone()),
+            label: value.label.clone(),
+            rank: 0,
+            sums,
+        });
+    }
+    let whole = split.is_ordered() || known.len() <= NAMED + 1;
+    if !whole {
+        known.sort_by_key(|series| std::cmp::Reverse(series.total()));
+        let rest = known.split_off(NAMED);
+        let periods = rest.first().map_or(0, |series| series.sums.len());
+        let sums = (0..periods)
+            .map(|at| rest.iter().map(|series| series.sums[at]).sum())
+            .collect();
+        known
+            .iter_mut()
+            .enumerate()
+            .for_each(|(rank, series)| series.rank = rank);
+        known.push(Series {
+            value: None,
+            label: format!("{} others", numbers::exact(rest.len() as u64)),
+            rank: NAMED,
+            sums,
+        });
+    } else {
+        known
+            .iter_mut()
+            .enumerate()
+            .for_each(|(rank, series)| series.rank = rank);
+    }
+    known.retain(|series| series.total() > 0);
+    unknown.retain(|series| series.total() > 0);
+    known.extend(unknown);
+    known
+}
+
+impl Chart for OverTime {
+    fn name(&self) -> &'static str {
+        "over-time"
+    }
+
+    fn title(&self) -> String {
+        let split = self.split.label().to_lowercase();
+        let what = measure_title(self.measure);
+        let what = if self.mode == TimeMode::Share {
+            format!("Share of {}", what.to_lowercase())
+        } else {
+            what.to_owned()
+        };
+        format!("{what} by {} published and {split}", self.grain_word())
+    }
+
+    fn note(&self) -> String {
+        let counted = match self.measure {
+            Measure::Downloads30d => "of the 30 days before the snapshot",
+            Measure::DownloadsAllTime => "since publication",
+            Measure::Models | Measure::Likes => "at the time of the snapshot",
+        };
+        format!(
+            "Columns are when models were published; the counts are those {counted}. The newest {} ends on {}.",
+            self.grain_word(),
+            numbers::day(&self.taken_on)
+        )
+    }
+
+    fn summary(&self) -> String {
+        let newest = self
+            .periods
+            .len()
+            .checked_sub(1)
+            .filter(|at| self.column_total(*at) > 0);
+        let Some(at) = newest else {
+            return format!("{}: the newest {} holds nothing.", self.title(), self.grain_word());
+        };
+        let total = self.column_total(at);
+        let mut order: Vec<_> = self.series.iter().filter(|series| series.sums[at] > 0).collect();
+        order.sort_by_key(|series| std::cmp::Reverse(series.sums[at]));
+        let shares: Vec<_> = order
+            .iter()
+            .take(3)
+            .map(|series| format!("{} {}", series.label, numbers::percent(series.sums[at], total)))
+            .collect();
+        format!(
+            "{}. Of models published in {}: {}.",
+            self.title(),
+            self.periods[at].label,
+            shares.join(", ")
+        )
+    }
+
+    fn sheet(&self) -> Sheet {
+        let mut columns = vec![Column::words(format!("Published in {}", self.grain_word()))];
+        columns.extend(self.series.iter().map(|series| Column::numbers(&series.label)));
+        columns.push(Column::numbers(format!("All, {}", self.measure.label())));
+        let rows = self.periods.iter().enumerate().map(|(at, period)| {
+            let mut row = vec![Cell::Words(period.label.clone())];
+            row.extend(self.series.iter().map(|series| Cell::Count(series.sums[at])));
+            row.push(Cell::Count(self.column_total(at)));
+            row
+        });
+        Sheet {
+            rows: rows.collect(),
+            columns,
+        }
+    }
+
+    fn legend(&self, ink: &Ink) -> Vec<(Colour, String)> {
+        self.series
+            .iter()
+            .map(|series| (self.colour(series, ink), series.label.clone()))
+            .collect()
+    }
+
+    fn height(&self, width: f64) -> f64 {
+        if width < WIDE { 260.0 } else { 320.0 }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.series.is_empty()
+    }
+
+    fn draw(&self, pen: &Pen<'_>) -> Vec<Mark> {
+        let axis = self.axis();
+        let label = |value: f64| {
+            if self.mode == TimeMode::Share {
+                numbers::axis_percent(value)
+            } else {
+                numbers::short(value as u64)
+            }
+        };
+        let left = axis
+            .ticks(5)
+            .iter()
+            .map(|tick| pen.text_width(&label(*tick), false))
+            .fold(0.0, f64::max)
+            + 10.0;
+        let names = self
+            .series
+            .iter()
+            .map(|series| pen.text_width(&series.label, false))
+            .fold(0.0, f64::max);
+        let right = if pen.width < WIDE { 4.0 } else { names.min(150.0) + 20.0 };
+        let frame = Frame {
+            left,
+            top: 10.0,
+            right: pen.width - right,
+            bottom: pen.height - 26.0,
+        };
+        let across = Axis::Linear {
+            from: 0.0,
+            to: self.periods.len().max(1) as f64,
+        };
+        let plot = pen.plot(frame, across, axis);
+        plot.grid(5, label);
+        match self.mode {
+            TimeMode::Lines => self.lines(&plot, pen.ink),
+            TimeMode::Share | TimeMode::Stack => self.columns(&plot, pen.ink),
+        }
+        plot.floor();
+        self.label_periods(pen, &plot);
+        if pen.width >= WIDE {
+            self.label_series(pen, &plot);
+        }
+        self.marks(&plot, pen.ink)
+    }
+}
+
+impl OverTime {
+    /// The column of a period, in units of the axis.
+    fn span(&self, period: usize) -> (f64, f64) {
+        let margin = if self.periods.len() > 24 { 0.06 } else { 0.12 };
+        (period as f64 + margin, (period + 1) as f64 - margin)
+    }
+
+    fn columns(&self, plot: &Plot<'_, '_>, ink: &Ink) {
+        for period in 0..self.periods.len() {
+            let whole = self.column_total(period);
+            if whole == 0 {
+                continue;
+            }
+            let scale = if self.mode == TimeMode::Share {
+                1.0 / whole as f64
+            } else {
+                1.0
+            };
+            let mut below = 0u64;
+            for series in &self.series {
+                let above = below + series.sums[period];
+                if above > below {
+                    plot.bar(
+                        self.span(period),
+                        (below as f64 * scale, above as f64 * scale),
+                        self.colour(series, ink),
+                    );
+                }
+                below = above;
+            }
+        }
+    }
+
+    fn lines(&self, plot: &Plot<'_, '_>, ink: &Ink) {
+        let first = self.first_dated();
+        let middle = |period: usize| period as f64 + 0.5;
+        let dots = self.periods.len() <= 24;
+        for series in &self.series {
+            let colour = self.colour(series, ink);
+            let points: Vec<_> = (first..self.periods.len())
+                .map(|period| (middle(period), series.sums[period] as f64))
+                .collect();
+            plot.line(points.clone(), colour, 2.0);
+            let undated = (first == 1).then(|| (middle(0), series.sums[0] as f64));
+            let dotted = if dots { points } else { Vec::new() };
+            for point in undated.into_iter().chain(dotted) {
+                plot.dot(point, 3.0, colour, false);
+            }
+        }
+    }
+
+    fn label_periods(&self, pen: &Pen<'_>, plot: &Plot<'_, '_>) {
+        let mut free_from = 0.0;
+        for (at, period) in self.periods.iter().enumerate() {
+            let Some(text) = &period.short else { continue };
+            let half = pen.text_width(text, false) / 2.0;
+            let (x, _) = plot.at(at as f64 + 0.5, 0.0);
+            if x - half >= free_from && x + half <= pen.width {
+                plot.under(at as f64 + 0.5, text, Side::Middle);
+                free_from = x + half + 6.0;
+            }
+        }
+    }
+
+    fn label_series(&self, pen: &Pen<'_>, plot: &Plot<'_, '_>) {
+        let Some(last) = self.periods.len().checked_sub(1) else {
+            return;
+        };
+        let whole = self.column_total(last).max(1) as f64;
+        let scale = if self.mode == TimeMode::Share { 1.0 / whole } else { 1.0 };
+        let mut below = 0u64;
+        let mut wishes = Vec::new();
+        for series in &self.series {
+            let sum = series.sums[last];
+            let level = match self.mode {
+                TimeMode::Lines => sum as f64,
+                TimeMode::Share | TimeMode::Stack => (below as f64 + sum as f64 / 2.0) * scale,
+            };
+            below += sum;
+            wishes.push(plot.at(0.0, level).1);
+        }
+        let frame = plot.frame;
+        let placed = spread(&wishes, 16.0, frame.top + 4.0, frame.bottom - 4.0);
+        let end = plot
+            .at(
+                if self.mode == TimeMode::Lines {
+                    last as f64 + 0.5
+                } else {
+                    self.span(last).1
+                },
+                0.0,
+            )
+            .0;
+        for ((series, wish), y) in self.series.iter().zip(wishes).zip(placed) {
+            let colour = self.colour(series, pen.ink);
+            pen.line((end + 2.0, wish), (frame.right + 3.0, y), pen.ink.ghost, 1.0);
+            pen.bar(
+                Frame {
+                    left: frame.right + 4.0,
+                    top: y - 4.0,
+                    right: frame.right + 12.0,
+                    bottom: y + 4.0,
+                },
+                colour,
+            );
+            let room = pen.width - frame.right - 16.0;
+            let look = Lettering {
+                side: Side::Start,
+                colour: pen.ink.ink,
+                bold: false,
+            };
+            pen.text(frame.right + 16.0, y, &pen.fitted(&series.label, room), look);
+        }
+    }
+
+    fn marks(&self, plot: &Plot<'_, '_>, ink: &Ink) -> Vec<Mark> {
+        let facet = if self.grain == Grain::Year {
+            Facet::Year
+        } else {
+            Facet::Month
+        };
+        let mark = |(at, period): (usize, &Period)| {
+            let whole = self.column_total(at);
+            let mut lines: Vec<_> = self
+                .series
+                .iter()
+                .rev()
+                .filter(|series| series.sums[at] > 0)
+                .map(|series| {
+                    let sum = series.sums[at];
+                    let value = format!("{} · {}", numbers::short(sum), numbers::percent(sum, whole));
+                    (Some(self.colour(series, ink)), series.label.clone(), value)
+                })
+                .collect();
+            lines.push((None, format!("All {}", self.measure.label()), numbers::exact(whole)));
+            let (left, right) = (plot.at(at as f64, 0.0).0, plot.at((at + 1) as f64, 0.0).0);
+            Mark {
+                target: Frame {
+                    left,
+                    right,
+                    ..plot.frame
+                },
+                anchor: ((left + right) / 2.0, plot.frame.top + 8.0),
+                title: format!("Published in {}", period.label),
+                lines,
+                press: Some(Press::Toggle(facet, period.key.clone())),
+                stop: true,
+            }
+        };
+        self.periods.iter().enumerate().map(mark).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use atlas_protocol::Query;
+
+    use super::*;
+    use crate::state::sample;
+
+    fn chart(split: Facet, grain: Grain, mode: TimeMode) -> OverTime {
+        let answer = sample::answer(Query {
+            split,
+            ..Query::default()
+        });
+        OverTime::new(&answer, &sample::dataset(), grain, mode)
+    }
+
+    #[test]
+    fn years_add_up_their_months_and_unknown_stands_first() {
+        let chart = chart(Facet::Region, Grain::Year, TimeMode::Share);
+        let periods: Vec<_> = chart.periods.iter().map(|period| period.key.as_str()).collect();
+        assert_eq!(periods, ["unknown", "2025", "2026"]);
+        // Cells are 10, 20, ... month by month: Nov 2025, Jan 2026, unknown, with five regions each.
+        assert_eq!(chart.series[0].sums, [110, 10, 60]);
+        assert_eq!(chart.series.last().map(|series| series.label.as_str()), Some("Unknown"));
+        assert_eq!(chart.column_total(1), 10 + 20 + 30 + 40 + 50);
+    }
+
+    #[test]
+    fn months_without_models_keep_their_place() {
+        let chart = chart(Facet::Region, Grain::Month, TimeMode::Stack);
+        let periods: Vec<_> = chart.periods.iter().map(|period| period.label.as_str()).collect();
+        assert_eq!(periods, ["Unknown", "Nov 2025", "Dec 2025", "Jan 2026"]);
+        assert_eq!(chart.column_total(2), 0);
+        assert_eq!(
+            months_between("2025-11", "2026-02"),
+            ["2025-11", "2025-12", "2026-01", "2026-02"]
+        );
+    }
+
+    #[test]
+    fn of_many_values_the_largest_are_named_and_none_is_lost() {
+        let values: Vec<_> = (0..12)
+            .map(|at| FacetValue {
+                key: format!("v{at}"),
+                label: format!("v{at}"),
+                parent: None,
+            })
+            .chain([FacetValue {
+                key: UNKNOWN.to_owned(),
+                label: "Unknown".to_owned(),
+                parent: None,
+            }])
+            .collect();
+        let sums: Vec<Vec<u64>> = (0..13).map(|at| vec![at as u64 + 1]).collect();
+        let whole: u64 = sums.iter().flatten().sum();
+        let shown = series(Facet::Organisation, &values, sums);
+        assert_eq!(shown.len(), NAMED + 2);
+        assert_eq!(shown[0].label, "v11");
+        assert_eq!(shown[NAMED].label, "6 others");
+        assert_eq!(shown.iter().map(Series::total).sum::<u64>(), whole);
+    }
+
+    #[test]
+    fn the_words_say_what_is_counted_and_when() {
+        let chart = chart(Facet::Region, Grain::Year, TimeMode::Share);
+        assert_eq!(
+            chart.title(),
+            "Share of downloads in 30 days by year published and region"
+        );
+        assert!(chart.note().contains("22 August 2026"));
+        assert!(
+            chart.summary().contains("Of models published in 2026: Unknown 25.0%"),
+            "{}",
+            chart.summary()
+        );
+        assert_eq!(chart.sheet().rows.len(), 3);
+        assert!(
+            chart
+                .sheet()
+                .rows
+                .iter()
+                .all(|row| row.len() == chart.sheet().columns.len())
+        );
+    }
+}

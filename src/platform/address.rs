@@ -1,0 +1,80 @@
+//! The address of the page: read, written, watched.
+
+use wasm_bindgen::prelude::*;
+use web_sys::{Document, Window};
+
+fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// The part of the address after `?`, or the empty string.
+pub fn query() -> String {
+    window()
+        .and_then(|window| window.location().search().ok())
+        .unwrap_or_default()
+}
+
+/// The whole address, as a reader would copy it.
+pub fn whole() -> String {
+    window()
+        .and_then(|window| window.location().href().ok())
+        .unwrap_or_default()
+}
+
+/// How a new address enters the browser's history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// As a step of its own.
+    New,
+    /// In the place of the present one.
+    Same,
+}
+
+/// Writes the part of the address after `?`.
+///
+/// A browser may refuse when this happens too often; the page works on, only its address is older than the view.
+pub fn write(query: &str, entry: Entry) {
+    let Some(window) = window() else { return };
+    let (Ok(history), Ok(path)) = (window.history(), window.location().pathname()) else {
+        return;
+    };
+    let address = if query.is_empty() {
+        path
+    } else {
+        format!("{path}?{query}")
+    };
+    let written = match entry {
+        Entry::New => history.push_state_with_url(&JsValue::NULL, "", Some(&address)),
+        Entry::Same => history.replace_state_with_url(&JsValue::NULL, "", Some(&address)),
+    };
+    drop(written);
+}
+
+/// Calls back when the reader goes back or forward.
+pub fn on_travel(mut call: impl FnMut() + 'static) {
+    let listener = Closure::<dyn FnMut()>::new(move || call());
+    if let Some(window) = window() {
+        window.set_onpopstate(Some(listener.as_ref().unchecked_ref()));
+    }
+    listener.forget();
+}
+
+/// An address relative to the page's, made absolute.
+pub fn absolute(relative: &str) -> String {
+    let base = document()
+        .and_then(|document| document.base_uri().ok().flatten())
+        .unwrap_or_default();
+    web_sys::Url::new_with_base(relative, &base).map_or_else(|_| relative.to_owned(), |url| url.href())
+}
+
+/// The content of a `<meta name=...>` of the page.
+pub fn meta(name: &str) -> Option<String> {
+    document()?
+        .query_selector(&format!("meta[name='{name}']"))
+        .ok()??
+        .get_attribute("content")
+}

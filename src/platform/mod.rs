@@ -1,0 +1,10 @@
+//! The browser. Nothing outside this folder names `web_sys`.
+
+pub mod address;
+pub mod canvas;
+pub mod files;
+#[cfg(target_arch = "wasm32")]
+pub mod intl;
+pub mod page;
+pub mod theme;
+pub mod worker;

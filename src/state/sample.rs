@@ -1,0 +1,140 @@
+//! A small made-up snapshot for unit tests.
+
+use atlas_protocol::size::{BINS, BUCKETS, bin_range, bucket_of_bin};
+use atlas_protocol::{
+    Answer, Catalogue, Dataset, Facet, FacetTotals, FacetValue, Measure, Progress, Query, SizeByYear, Sums, TimeSplit,
+};
+
+use crate::numbers;
+
+fn value(key: &str, label: &str, parent: Option<&str>) -> FacetValue {
+    FacetValue {
+        key: key.to_owned(),
+        label: label.to_owned(),
+        parent: parent.map(str::to_owned),
+    }
+}
+
+fn values(facet: Facet) -> Vec<FacetValue> {
+    let mut values: Vec<FacetValue> = match facet {
+        Facet::Region => [
+            ("china", "China"),
+            ("us", "United States"),
+            ("europe", "Europe"),
+            ("other", "Other regions"),
+        ]
+        .map(|(key, label)| value(key, label, None))
+        .to_vec(),
+        Facet::Country => [
+            ("CN", "China", "china"),
+            ("FR", "France", "europe"),
+            ("DE", "Germany", "europe"),
+        ]
+        .map(|(key, label, region)| value(key, label, Some(region)))
+        .to_vec(),
+        Facet::Size => BUCKETS
+            .iter()
+            .map(|bucket| value(bucket.key, bucket.label, None))
+            .collect(),
+        Facet::Parameters => (0..BINS)
+            .filter_map(|bin| {
+                let (from, _) = bin_range(bin)?;
+                let bucket = BUCKETS.get(bucket_of_bin(bin) as usize)?;
+                Some(value(&from.to_string(), &numbers::written_size(from), Some(bucket.key)))
+            })
+            .collect(),
+        Facet::Year => ["2025", "2026"].map(|year| value(year, year, None)).to_vec(),
+        Facet::Month => [("2025-11", "Nov 2025"), ("2026-01", "Jan 2026")]
+            .map(|(key, label)| value(key, label, Some(&key[..4])))
+            .to_vec(),
+        Facet::Relation => ["base", "finetune", "adapter", "quantized", "merge"]
+            .map(|key| value(key, key, None))
+            .to_vec(),
+        _ => ["one", "two", "three"].map(|key| value(key, key, None)).to_vec(),
+    };
+    values.push(value("unknown", "Unknown", None));
+    values
+}
+
+/// A data set with a few values of every facet.
+pub fn dataset() -> Dataset {
+    Dataset {
+        taken_on: "2026-08-22".to_owned(),
+        synthetic: true,
+        sources: Vec::new(),
+        checksum: String::new(),
+        totals: Sums::default(),
+        measures: Measure::ALL.to_vec(),
+        definitions: Vec::new(),
+        catalogues: Facet::ALL
+            .map(|facet| Catalogue {
+                facet,
+                values: values(facet),
+            })
+            .to_vec(),
+    }
+}
+
+/// An answer whose sums all differ: value `i` of a facet holds `100 * (i + 1)`.
+pub fn answer(query: Query) -> Answer {
+    let dataset = dataset();
+    let facets = dataset
+        .catalogues
+        .iter()
+        .map(|catalogue| {
+            let counts: Vec<u64> = (1..=catalogue.values.len() as u64).map(|at| at * 100).collect();
+            FacetTotals {
+                models: counts.iter().map(|count| count / 100).collect(),
+                measure_unfiltered: counts.iter().map(|count| count * 2).collect(),
+                selected: vec![true; counts.len()],
+                measure: counts,
+            }
+        })
+        .collect();
+    let length = |facet: Facet| dataset.catalogue(facet).map_or(0, |catalogue| catalogue.values.len());
+    let cells = length(Facet::Month) * length(query.split);
+    let year = SizeByYear {
+        models_known: 10,
+        models_unknown: 5,
+        weight_known: 1_000,
+        weight_unknown: 500,
+        mean: Some(20.8e9),
+        mean_weighted: Some(3.2e9),
+        median: Some(406_000_000),
+        median_weighted: Some(110_000_000),
+    };
+    Answer {
+        over_time: TimeSplit {
+            split: query.split,
+            values: length(query.split),
+            cells: (1..=cells as u64).map(|at| at * 10).collect(),
+        },
+        query,
+        progress: Progress {
+            bytes_done: 9,
+            bytes_total: 9,
+            rows_ready: 15,
+            rows_total: 15,
+        },
+        unfiltered: Sums {
+            models: 20,
+            downloads_30d: 3_000,
+            ..Sums::default()
+        },
+        slice: Sums {
+            models: 15,
+            downloads_30d: 1_500,
+            ..Sums::default()
+        },
+        facets,
+        sizes_by_year: vec![year; length(Facet::Year)],
+        sizes: year,
+        concentration: atlas_protocol::answer::Concentration {
+            points: vec![(1, 500), (10, 1_400), (15, 1_500)],
+            gini: Some(0.75),
+        },
+        export: Default::default(),
+        notes: Vec::new(),
+        engine_us: 0,
+    }
+}

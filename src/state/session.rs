@@ -1,0 +1,333 @@
+//! The conversation with the engine.
+
+use std::sync::Arc;
+
+use atlas_protocol::{Event, Failure, FailureKind, Query, Request, RowSort, from_bytes, to_bytes};
+use leptos::prelude::*;
+
+use super::Atlas;
+use super::exchange::{Asked, Exchange};
+use super::export::{Export, file_name};
+use super::view::Section;
+use crate::platform::address;
+use crate::platform::files::Pieces;
+use crate::platform::worker::{Engine, Message};
+
+/// Rows that are listed.
+pub const LISTED: u32 = 100;
+
+/// Where the snapshot lies, seen from the page.
+const MANIFEST: &str = "./snapshot/manifest.json";
+
+/// Where the worker's script lies, unless the page says otherwise.
+const WORKER: &str = "./atlas-worker_loader.js";
+
+/// The engine, and what is on its way to it.
+#[derive(Default)]
+pub struct Session {
+    engine: Option<Engine>,
+    questions: Exchange<Query>,
+    listings: Exchange<(Query, RowSort)>,
+    exports: u32,
+    pieces: Pieces,
+}
+
+impl Atlas {
+    /// Starts the engine and opens the snapshot beside the page.
+    pub fn start_engine(&self) {
+        let atlas = *self;
+        let script = address::absolute(&address::meta("atlas-worker").unwrap_or_else(|| WORKER.to_owned()));
+        let started = Engine::start(
+            &script,
+            move |message| match message {
+                Some(message) => atlas.receive(message),
+                None => atlas.fail(
+                    FailureKind::Protocol,
+                    "The engine sent something that is no message. Reload the page.",
+                ),
+            },
+            move |reason| atlas.engine_failed(&reason),
+        );
+        match started {
+            Ok(engine) => {
+                self.session.update_value(|session| {
+                    session.engine = Some(engine);
+                    session.questions.forget();
+                    session.listings.forget();
+                });
+                self.send(&Request::Open {
+                    manifest_url: address::absolute(MANIFEST),
+                });
+            }
+            Err(reason) => self.engine_failed(&reason),
+        }
+    }
+
+    /// Asks the engine the question in force; called whenever the question or what is loaded changes.
+    pub fn ask(&self, query: Query) {
+        let asked = self
+            .session
+            .try_update_value(|session| session.questions.ask(query))
+            .flatten();
+        self.busy.set(true);
+        self.send_question(asked);
+    }
+
+    /// Asks for the first rows of the slice in the order in force.
+    pub fn list_rows(&self, query: Query, sort: RowSort) {
+        let asked = self
+            .session
+            .try_update_value(|session| session.listings.ask((query, sort)))
+            .flatten();
+        self.send_listing(asked);
+    }
+
+    /// Whether there is anything to ask about: an open snapshot with rows, or one known to have none.
+    pub fn can_ask(&self) -> bool {
+        let ready = self.progress.with(|progress| progress.rows_ready > 0);
+        self.dataset.with(|dataset| {
+            dataset
+                .as_ref()
+                .is_some_and(|dataset| ready || dataset.totals.models == 0)
+        })
+    }
+
+    /// Tries again what failed.
+    pub fn retry(&self) {
+        let failed = self.failures.get_untracked();
+        self.failures.set(Vec::new());
+        let running = self.session.with_value(|session| session.engine.is_some());
+        if !running {
+            return self.start_engine();
+        }
+        self.send(&Request::Retry);
+        if failed.iter().any(|failure| failure.kind == FailureKind::Ids) {
+            let view = self.view.get_untracked();
+            if view.section == Section::Rows {
+                self.list_rows(view.query, view.sort);
+            }
+        }
+    }
+
+    /// Begins to write the slice in force as JSON.
+    pub fn start_export(&self) {
+        let rows_total = self
+            .answer
+            .with_untracked(|answer| answer.as_ref().map_or(0, |answer| answer.export.rows));
+        let number = self.session.try_update_value(|session| {
+            session.exports = session.exports.wrapping_add(1);
+            session.pieces = Pieces::default();
+            session.exports
+        });
+        let Some(export) = number else { return };
+        self.failures
+            .update(|failures| failures.retain(|failure| failure.kind != FailureKind::Export));
+        self.export.set(Export::Running {
+            export,
+            rows_done: 0,
+            rows_total,
+            bytes: 0,
+        });
+        let query = self.view.with_untracked(|view| view.query.clone());
+        self.send(&Request::Export {
+            export,
+            query,
+            link: address::whole(),
+        });
+    }
+
+    /// Stops the download under way, or forgets the one that ended.
+    pub fn end_export(&self) {
+        if let Export::Running { export, .. } = self.export.get_untracked() {
+            self.send(&Request::CancelExport { export });
+        }
+        self.session.update_value(|session| session.pieces = Pieces::default());
+        self.export.set(Export::Idle);
+    }
+
+    fn receive(&self, message: Message) {
+        let Ok(event) = from_bytes::<Event>(&message.event) else {
+            return self.fail(
+                FailureKind::Protocol,
+                "The page and its engine come from different builds. Reload the page.",
+            );
+        };
+        match event {
+            Event::Ready => {}
+            Event::Opened(dataset) => {
+                self.failures
+                    .update(|failures| failures.retain(|failure| failure.kind != FailureKind::Open));
+                self.dataset.set(Some(Arc::from(dataset)));
+            }
+            Event::Progressed(progress) => self.progress.set(progress),
+            Event::Answered { generation, answer } => {
+                let (current, next, busy) = self.note_answer(generation, |session| &mut session.questions);
+                self.send_question(next);
+                if current {
+                    self.answer.set(Some(Arc::from(answer)));
+                }
+                self.busy.set(busy);
+            }
+            Event::Listed { generation, rows } => {
+                let (current, next, _) = self.note_answer(generation, |session| &mut session.listings);
+                self.send_listing(next);
+                if current {
+                    self.rows.set(Some(Arc::from(rows)));
+                }
+            }
+            Event::ExportPiece {
+                export,
+                rows_done,
+                rows_total,
+            } => {
+                self.take_piece(export, rows_done, rows_total, message.payload);
+            }
+            Event::ExportDone { export, rows } => self.finish_export(export, rows),
+            Event::Failed(failure) => self.note_failure(failure),
+        }
+    }
+
+    fn note_answer<Q>(
+        &self,
+        generation: u32,
+        of: impl FnOnce(&mut Session) -> &mut Exchange<Q>,
+    ) -> (bool, Option<Asked<Q>>, bool) {
+        let noted = self.session.try_update_value(|session| {
+            let exchange = of(session);
+            let current = exchange.accept(generation);
+            let next = exchange.next();
+            (current, next, exchange.is_busy())
+        });
+        noted.unwrap_or((false, None, false))
+    }
+
+    fn take_piece(&self, export: u32, rows_done: u64, rows_total: u64, payload: Option<js_sys::Uint8Array>) {
+        if !self.export.with_untracked(|running| running.is_running(export)) {
+            return;
+        }
+        let Some(payload) = payload else {
+            return self.fail_export("The engine sent a piece without its bytes. Reload the page.".to_owned());
+        };
+        let taken = self.session.try_update_value(|session| {
+            session.pieces.push(&payload)?;
+            Ok::<u64, String>(session.pieces.bytes())
+        });
+        match taken {
+            Some(Ok(bytes)) => self.export.set(Export::Running {
+                export,
+                rows_done,
+                rows_total,
+                bytes,
+            }),
+            Some(Err(reason)) => {
+                self.send(&Request::CancelExport { export });
+                self.fail_export(reason);
+            }
+            None => {}
+        }
+    }
+
+    fn finish_export(&self, export: u32, rows: u64) {
+        if !self.export.with_untracked(|running| running.is_running(export)) {
+            return;
+        }
+        let Some(pieces) = self
+            .session
+            .try_update_value(|session| std::mem::take(&mut session.pieces))
+        else {
+            return;
+        };
+        let name = self.dataset.with_untracked(|dataset| {
+            dataset.as_ref().map_or_else(String::new, |dataset| {
+                file_name(&dataset.taken_on, dataset.synthetic, rows)
+            })
+        });
+        let bytes = pieces.bytes();
+        match pieces.save(&name, "application/json") {
+            Ok(()) => self.export.set(Export::Saved { rows, bytes, name }),
+            Err(reason) => self.fail_export(reason),
+        }
+    }
+
+    fn fail_export(&self, reason: String) {
+        self.session.update_value(|session| session.pieces = Pieces::default());
+        self.export.set(Export::Failed(reason));
+    }
+
+    fn note_failure(&self, failure: Failure) {
+        match failure.kind {
+            FailureKind::Export => return self.fail_export(failure.message),
+            FailureKind::Open | FailureKind::Protocol => self.session.update_value(|session| {
+                session.questions.forget();
+                session.listings.forget();
+            }),
+            FailureKind::Ids => self.session.update_value(|session| session.listings.forget()),
+            FailureKind::Part => {}
+        }
+        self.busy
+            .set(self.session.with_value(|session| session.questions.is_busy()));
+        self.failures.update(|failures| {
+            failures.retain(|other| other.kind != failure.kind);
+            failures.push(failure);
+        });
+    }
+
+    fn fail(&self, kind: FailureKind, message: &str) {
+        self.note_failure(Failure {
+            kind,
+            message: message.to_owned(),
+            can_retry: true,
+        });
+    }
+
+    /// The worker itself is gone: all it held must be loaded again.
+    fn engine_failed(&self, reason: &str) {
+        self.session.update_value(|session| session.engine = None);
+        if let Export::Running { .. } = self.export.get_untracked() {
+            self.fail_export("The engine stopped while it wrote the file.".to_owned());
+        }
+        self.fail(
+            FailureKind::Open,
+            &format!(
+                "The engine that counts the models stopped: {reason}. What is shown stays; try again to load it afresh."
+            ),
+        );
+    }
+
+    fn send_question(&self, asked: Option<Asked<Query>>) {
+        if let Some(Asked {
+            generation,
+            question: query,
+        }) = asked
+        {
+            self.send(&Request::Ask { generation, query });
+        }
+    }
+
+    fn send_listing(&self, asked: Option<Asked<(Query, RowSort)>>) {
+        if let Some(Asked {
+            generation,
+            question: (query, sort),
+        }) = asked
+        {
+            self.send(&Request::ListRows {
+                generation,
+                query,
+                sort,
+                limit: LISTED,
+            });
+        }
+    }
+
+    fn send(&self, request: &Request) {
+        let sent = to_bytes(request).map_err(|error| error.to_string()).and_then(|bytes| {
+            self.session.with_value(|session| match &session.engine {
+                Some(engine) => engine.send(&bytes),
+                None => Ok(()),
+            })
+        });
+        if let Err(reason) = sent {
+            self.engine_failed(&reason);
+        }
+    }
+}

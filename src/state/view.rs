@@ -1,0 +1,233 @@
+//! All that an address says: the question, and how the reader looks at the answer.
+
+use std::collections::BTreeMap;
+
+use atlas_protocol::{Facet, Query, RowColumn, RowSort, link};
+
+/// How measure over time is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TimeMode {
+    /// Every period fills the height.
+    #[default]
+    Share,
+    /// Values on top of each other.
+    Stack,
+    /// One line a value.
+    Lines,
+}
+
+/// How time is cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Grain {
+    /// Calendar years.
+    #[default]
+    Year,
+    /// Calendar months.
+    Month,
+}
+
+/// The part of the page that is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Section {
+    /// Charts.
+    #[default]
+    Explore,
+    /// The models themselves.
+    Rows,
+    /// Where the numbers come from.
+    About,
+}
+
+/// Something with a name in addresses.
+pub trait Named: Copy + PartialEq + Default + 'static {
+    /// Key of the parameter in an address.
+    const PARAMETER: &'static str;
+    /// Every value, with its name in addresses and the one a reader sees.
+    const ALL: &'static [(Self, &'static str, &'static str)];
+
+    /// The name in addresses.
+    fn key(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(value, ..)| *value == self)
+            .map_or("", |(_, key, _)| key)
+    }
+
+    /// The value of this name, or `None`.
+    fn from_key(key: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(_, other, _)| *other == key)
+            .map(|(value, ..)| *value)
+    }
+}
+
+impl Named for TimeMode {
+    const PARAMETER: &'static str = "over_time";
+    const ALL: &'static [(Self, &'static str, &'static str)] = &[
+        (TimeMode::Share, "share", "Share"),
+        (TimeMode::Stack, "stack", "Stack"),
+        (TimeMode::Lines, "lines", "Lines"),
+    ];
+}
+
+impl Named for Grain {
+    const PARAMETER: &'static str = "grain";
+    const ALL: &'static [(Self, &'static str, &'static str)] =
+        &[(Grain::Year, "year", "Years"), (Grain::Month, "month", "Months")];
+}
+
+impl Named for Section {
+    const PARAMETER: &'static str = "section";
+    const ALL: &'static [(Self, &'static str, &'static str)] = &[
+        (Section::Explore, "explore", "Explore"),
+        (Section::Rows, "rows", "Rows"),
+        (Section::About, "about", "About the data"),
+    ];
+}
+
+/// Facets by which measure over time can be split.
+pub const SPLITS: [Facet; 10] = [
+    Facet::Region,
+    Facet::Country,
+    Facet::OrganisationType,
+    Facet::Organisation,
+    Facet::Size,
+    Facet::Task,
+    Facet::Library,
+    Facet::Licence,
+    Facet::Relation,
+    Facet::Origin,
+];
+
+/// A view of the snapshot: what its address says, no more and no less.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// The question.
+    pub query: Query,
+    /// How measure over time is drawn.
+    pub over_time: TimeMode,
+    /// How time is cut.
+    pub grain: Grain,
+    /// Order of the rows.
+    pub sort: RowSort,
+    /// The part of the page that is open.
+    pub section: Section,
+}
+
+/// Ending of the `sort` parameter for smallest first.
+const ASCENDING: &str = ".ascending";
+
+impl View {
+    /// The view as the part of an address after `?`, in canonical form; empty for the view the page opens with.
+    pub fn to_link(&self) -> String {
+        let mut extras = BTreeMap::new();
+        put(&mut extras, self.over_time);
+        put(&mut extras, self.grain);
+        put(&mut extras, self.section);
+        if self.sort != RowSort::default() {
+            let direction = if self.sort.descending { "" } else { ASCENDING };
+            extras.insert("sort".to_owned(), format!("{}{direction}", self.sort.column.key()));
+        }
+        link::write(&self.query, &extras)
+    }
+
+    /// Reads the part of an address after `?`; what cannot be understood is left out and said in a sentence.
+    pub fn from_link(text: &str) -> (View, Vec<String>) {
+        let link::Link {
+            query,
+            mut extras,
+            mut problems,
+        } = link::read(text);
+        let mut view = View {
+            query,
+            over_time: take(&mut extras, &mut problems),
+            grain: take(&mut extras, &mut problems),
+            section: take(&mut extras, &mut problems),
+            sort: RowSort::default(),
+        };
+        if !SPLITS.contains(&view.query.split) {
+            problems.push(format!(
+                "Time cannot be split by {}; regions are shown.",
+                view.query.split.label().to_lowercase()
+            ));
+            view.query.split = Facet::Region;
+        }
+        if let Some(text) = extras.remove("sort") {
+            let (key, descending) = match text.strip_suffix(ASCENDING) {
+                Some(key) => (key, false),
+                None => (text.as_str(), true),
+            };
+            match RowColumn::from_key(key) {
+                Some(column) => view.sort = RowSort { column, descending },
+                None => problems.push("The address sorts by a column that does not exist.".to_owned()),
+            }
+        }
+        (view, problems)
+    }
+}
+
+fn put<T: Named>(extras: &mut BTreeMap<String, String>, value: T) {
+    if value != T::default() {
+        extras.insert(T::PARAMETER.to_owned(), value.key().to_owned());
+    }
+}
+
+fn take<T: Named>(extras: &mut BTreeMap<String, String>, problems: &mut Vec<String>) -> T {
+    let Some(text) = extras.remove(T::PARAMETER) else {
+        return T::default();
+    };
+    T::from_key(&text).unwrap_or_else(|| {
+        let names: Vec<_> = T::ALL.iter().map(|(_, key, _)| *key).collect();
+        problems.push(format!(
+            "The address says something unknown of {}; it can be {}.",
+            T::PARAMETER,
+            names.join(", ")
+        ));
+        T::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use atlas_protocol::Clause;
+
+    use super::*;
+
+    #[test]
+    fn the_opening_view_has_an_empty_address() {
+        assert_eq!(View::default().to_link(), "");
+        assert_eq!(View::from_link(""), (View::default(), Vec::new()));
+    }
+
+    #[test]
+    fn a_view_comes_back_from_its_address() {
+        let mut view = View {
+            over_time: TimeMode::Lines,
+            grain: Grain::Month,
+            section: Section::Rows,
+            sort: RowSort {
+                column: RowColumn::Likes,
+                descending: false,
+            },
+            ..View::default()
+        };
+        view.query.split = Facet::Size;
+        view.query
+            .clauses
+            .insert(Facet::Region, Clause::SomeOf(["china".to_owned()].into()));
+        let text = view.to_link();
+        assert_eq!(
+            text,
+            "region=china&split=size&grain=month&over_time=lines&section=rows&sort=likes.ascending"
+        );
+        assert_eq!(View::from_link(&text), (view, Vec::new()));
+    }
+
+    #[test]
+    fn what_an_address_says_wrongly_is_named_and_left_out() {
+        let (view, problems) = View::from_link("?over_time=pie&sort=beauty&split=month&grain=year&utm_source=x");
+        assert_eq!(view, View::default());
+        assert_eq!(problems.len(), 3, "{problems:?}");
+    }
+}
