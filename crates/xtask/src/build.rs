@@ -6,6 +6,7 @@ use crate::folder;
 use crate::project::Project;
 use crate::sample;
 use crate::setup::{self, Tool, WebCompiler};
+use crate::wasm_sections;
 use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -117,6 +118,9 @@ fn compiled_page(project: &Project, options: &BuildOptions) -> anyhow::Result<Pa
     let started = Instant::now();
     let _ = std::fs::remove_file(&stamp);
     run_trunk(project, &compiler, options, &page)?;
+    if options.profile == Profile::Release {
+        remove_names(&page)?;
+    }
     name_worker_by_content(&page)?;
     std::fs::write(&stamp, key).with_context(|| format!("{} cannot be written", stamp.display()))?;
     println!("The page: built in {} s.", started.elapsed().as_secs());
@@ -164,6 +168,17 @@ fn path_with_first(program: &Path) -> anyhow::Result<std::ffi::OsString> {
     Ok(std::env::join_paths(
         std::iter::once(folder.to_owned()).chain(std::env::split_paths(&rest)),
     )?)
+}
+
+/// Takes the functions' names out of every module: a reader downloads them for nothing.
+fn remove_names(page: &Path) -> anyhow::Result<()> {
+    for entry in std::fs::read_dir(page).with_context(|| format!("{} cannot be listed", page.display()))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "wasm") {
+            wasm_sections::remove_custom(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Moves the worker's files, to which trunk gives no hash, into a folder named by their content, so that a host

@@ -15,6 +15,7 @@ mod serve;
 mod server;
 mod setup;
 mod test;
+mod wasm_sections;
 
 use arguments::Invocation;
 use project::Project;
