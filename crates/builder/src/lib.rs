@@ -1,0 +1,24 @@
+//! Hub files to snapshots.
+//!
+//! The heart of an import touches neither disk nor clock nor threads, so that it can run wherever record batches come
+//! from: a [`row_block::RowReader`] turns batches into blocks of resolved rows, a [`collect::Collector`] joins them, and an
+//! [`assemble::Assembly`] makes the parts and the manifest. Around it stand the command line's own pieces: files, folders,
+//! progress, and a generator of synthetic Hubs.
+
+pub mod assemble;
+pub mod cells;
+pub mod collect;
+pub mod countries;
+pub mod curated;
+pub mod declared_size;
+pub mod definitions;
+pub mod dictionaries;
+pub mod hub_columns;
+pub mod hub_id;
+pub mod lineage;
+pub mod moment;
+pub mod registry;
+pub mod reject;
+pub mod row_block;
+pub mod size_in_name;
+pub mod size_overrides;
