@@ -13,7 +13,7 @@ pub(crate) fn words(len: usize) -> usize {
 /// All items.
 pub(crate) fn full(len: usize) -> Bitmap {
     let mut bitmap = vec![u64::MAX; words(len)];
-    if len % 64 != 0
+    if !len.is_multiple_of(64)
         && let Some(last) = bitmap.last_mut()
     {
         *last = (1 << (len % 64)) - 1;

@@ -128,3 +128,96 @@ impl Cube {
         &self.item_of_row
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use atlas_snapshot::Manifest;
+    use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DictionaryValue, FORMAT, Totals};
+
+    use super::*;
+    use crate::items::{BIN, MONTH};
+
+    /// A layout in which every stored facet has `values` values.
+    fn layout(values: usize) -> Layout {
+        let key = |at: usize| {
+            if at + 1 == values {
+                "unknown".to_owned()
+            } else {
+                format!("20{at:02}-01")
+            }
+        };
+        let value = |at| DictionaryValue {
+            key: key(at),
+            label: None,
+            parent: None,
+        };
+        let manifest = Manifest {
+            format: FORMAT,
+            collection: "models".to_owned(),
+            taken_on: "2026-08-22".to_owned(),
+            synthetic: true,
+            built_by: "a test".to_owned(),
+            sources: Vec::new(),
+            totals: Totals::default(),
+            coverage: Vec::new(),
+            definitions: Vec::new(),
+            dictionaries: DICTIONARY_COLUMNS
+                .map(|column| (column.to_owned(), (0..values).map(value).collect()))
+                .into(),
+            parts: Vec::new(),
+        };
+        Layout::new(&manifest, String::new())
+    }
+
+    /// Items whose month and bin are given and whose other codes are 0; downloads are 1, 2, 3 …
+    fn items<'a>(months: &'a [u8], bins: &'a [u8], zeros: &'a [u8], downloads: &'a [u64]) -> Items<'a> {
+        let mut codes = [Codes::U8(zeros); BASES];
+        codes[MONTH] = Codes::U8(months);
+        codes[BIN] = Codes::U8(bins);
+        Items {
+            len: months.len(),
+            codes,
+            models: Numbers::Constant(1),
+            downloads_30d: Numbers::U64(downloads),
+            downloads_all_time: Numbers::Constant(0),
+            likes: Numbers::Constant(2),
+        }
+    }
+
+    #[test]
+    fn rows_alike_in_every_facet_become_one_item_that_holds_their_sums() {
+        let (months, bins) = ([3, 1, 3, 1, 3], [7, 7, 7, 7, 80]);
+        let downloads = [1, 2, 3, 4, 5];
+        let cube = Cube::build(&items(&months, &bins, &[0; 5], &downloads), &layout(4)).unwrap();
+        let joined = cube.items();
+        assert_eq!(joined.len, 3);
+        let item = |row: usize| cube.item_of_row()[row] as usize;
+        assert_eq!([item(0), item(1)], [item(2), item(3)]);
+        for (row, models, downloads) in [(0, 2, 4), (1, 2, 6), (4, 1, 5)] {
+            let sums = joined.sums(item(row));
+            assert_eq!(
+                (sums.models, sums.downloads_30d, sums.likes),
+                (models, downloads, 2 * models)
+            );
+            assert_eq!(joined.codes[MONTH].position(item(row)), usize::from(months[row]));
+            assert_eq!(joined.codes[BIN].position(item(row)), usize::from(bins[row]));
+        }
+    }
+
+    #[test]
+    fn rows_that_are_all_different_are_not_joined() {
+        let rows = 2000;
+        let months: Vec<u8> = (0..rows).map(|row| (row / 80) as u8).collect();
+        let bins: Vec<u8> = (0..rows).map(|row| (row % 80) as u8).collect();
+        let (zeros, downloads) = (vec![0; rows], vec![1; rows]);
+        assert!(Cube::build(&items(&months, &bins, &zeros, &downloads), &layout(30)).is_none());
+        assert!(Cube::build(&items(&months, &zeros, &zeros, &downloads), &layout(30)).is_some());
+    }
+
+    #[test]
+    fn codes_that_do_not_fit_128_bits_together_are_not_joined() {
+        let one = [0u8];
+        assert!(Cube::build(&items(&one, &one, &one, &[1]), &layout(4096)).is_some());
+        assert!(Cube::build(&items(&one, &one, &one, &[1]), &layout(8192)).is_none());
+    }
+}

@@ -13,6 +13,9 @@ use crate::layout::Layout;
 use crate::table::ExportColumns;
 use crate::{Engine, EngineError};
 
+/// Most bytes reserved for a piece before it is written: a caller may ask for everything at once.
+const LARGEST_RESERVE: usize = 4 << 20;
+
 /// Finds the ids of rows that are being written.
 pub trait IdLookup {
     /// The id of a row of the snapshot, or `None` when it is not at hand.
@@ -100,7 +103,7 @@ impl Exporter {
         until: u64,
         bytes: usize,
     ) -> Result<Vec<u8>, EngineError> {
-        let mut out = Vec::with_capacity(bytes + 1024);
+        let mut out = Vec::with_capacity(bytes.min(LARGEST_RESERVE) + 1024);
         out.extend(self.head.take().unwrap_or_default());
         let columns = engine.export_columns()?;
         while out.len() < bytes {

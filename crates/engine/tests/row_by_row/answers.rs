@@ -1,0 +1,199 @@
+//! Every answer of the engine equals the one found by looking at plain rows one by one.
+
+use atlas_protocol::{Clause, Facet, Measure, Query};
+use proptest::prelude::*;
+
+use crate::naive::chance::Chance;
+use crate::naive::check::{Effort, check_answer, check_export, check_rows, follow, open};
+use crate::naive::table::{Magnitude, Shape, Table};
+use crate::naive::{shape, shapes};
+
+const THOROUGH: Effort = Effort {
+    between_parts: 3,
+    at_the_end: 12,
+};
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_sequence_of_questions_over_any_table_is_answered_as_row_by_row(shape in shapes(1200)) {
+        follow(&shape, THOROUGH);
+    }
+}
+
+fn some_of(keys: &[&str]) -> Clause {
+    Clause::SomeOf(keys.iter().map(|key| (*key).to_owned()).collect())
+}
+
+fn range(from: &str, to: &str) -> Clause {
+    let end = |end: &str| (!end.is_empty()).then(|| end.to_owned());
+    Clause::Range {
+        from: end(from),
+        to: end(to),
+    }
+}
+
+#[test]
+fn a_snapshot_without_models_has_an_answer_to_every_question() {
+    follow(&shape(0), THOROUGH);
+}
+
+#[test]
+fn a_snapshot_of_one_model_has_an_answer_to_every_question() {
+    follow(&shape(1), THOROUGH);
+}
+
+#[test]
+fn a_snapshot_in_which_nothing_is_known_has_an_answer_to_every_question() {
+    let mut nothing = shape(300);
+    (nothing.dictionaries, nothing.unknown) = ([0; 11], 100);
+    follow(&nothing, THOROUGH);
+}
+
+#[test]
+fn totals_stay_exact_up_to_the_most_a_snapshot_can_hold() {
+    for combinations in [None, Some(40)] {
+        let huge = Shape {
+            combinations,
+            magnitude: Magnitude::Huge,
+            ..shape(900)
+        };
+        let table = Table::generate(&huge);
+        let total = table.manifest().totals.downloads_30d;
+        assert!(total > i64::MAX as u64 - (1 << 40) && total <= i64::MAX as u64);
+        follow(&huge, THOROUGH);
+    }
+}
+
+#[test]
+fn more_than_65_536_organisations_and_256_tasks_are_counted_each() {
+    let mut wide = shape(70_000);
+    wide.dictionaries[5] = 69_000;
+    wide.dictionaries[6] = 300;
+    wide.cuts = vec![40];
+    let table = Table::generate(&wide);
+    let distinct: std::collections::HashSet<&str> = table
+        .models
+        .iter()
+        .map(|model| model.value(Facet::Organisation))
+        .collect();
+    assert!(distinct.len() > 25_000, "{}", distinct.len());
+    let mut engine = open(&table);
+    let mut query = Query {
+        split: Facet::Task,
+        ..Query::default()
+    };
+    for rows in table.parts() {
+        engine.append(table.columns(rows.clone())).unwrap();
+        check_answer(&mut engine, &table, rows.end, &query);
+    }
+    let last = table.dictionaries["organisation"].len() - 2;
+    let rare = [
+        &table.dictionaries["organisation"][last].key,
+        table.models[69_999].value(Facet::Organisation),
+    ];
+    for (facet, clause) in [
+        (Facet::Organisation, Clause::NoneOf(rare.map(str::to_owned).into())),
+        (Facet::Task, some_of(&["task-7", "task-290", "unknown"])),
+        (Facet::Parameters, range("1000000001", "")),
+        (Facet::Organisation, some_of(&rare)),
+    ] {
+        query.clauses.insert(facet, clause);
+        query.split = facet;
+        check_answer(&mut engine, &table, 70_000, &query);
+    }
+    query.clauses.remove(&Facet::Organisation);
+    check_export(&mut engine, &table, 70_000, &query, &mut Chance::new(3));
+}
+
+#[test]
+fn codes_wider_than_128_bits_together_are_counted_as_well() {
+    let mut wide = shape(700);
+    (wide.dictionaries, wide.combinations) = ([8000; 11], Some(30));
+    // Nine columns of 13 bits, 9 bits of months, 7 of bins.
+    wide.dictionaries[1] = 400;
+    follow(
+        &wide,
+        Effort {
+            between_parts: 0,
+            at_the_end: 6,
+        },
+    );
+}
+
+#[test]
+fn a_range_of_parameters_that_cuts_a_bin_counts_models_to_the_last_digit() {
+    let table = Table::generate(&Shape {
+        combinations: Some(60),
+        ..shape(800)
+    });
+    let mut engine = open(&table);
+    engine.append(table.columns(0..800)).unwrap();
+    let known: Vec<u64> = table.models.iter().filter_map(|model| model.parameters).collect();
+    for count in known.iter().take(60).filter(|count| **count < i64::MAX as u64) {
+        let below = (count + 1).to_string();
+        let mut query = Query::default();
+        query
+            .clauses
+            .insert(Facet::Parameters, range(&count.to_string(), &below));
+        let answer = check_answer(&mut engine, &table, 800, &query);
+        assert_eq!(
+            answer.slice.models,
+            known.iter().filter(|other| *other == count).count() as u64
+        );
+        query
+            .clauses
+            .insert(Facet::Parameters, range(&below, &count.to_string()));
+        assert_eq!(check_answer(&mut engine, &table, 800, &query).slice.models, 0);
+    }
+}
+
+#[test]
+fn clauses_that_contradict_each_other_leave_nothing_and_facets_still_show_the_alternatives() {
+    let table = Table::generate(&shape(400));
+    let mut engine = open(&table);
+    engine.append(table.columns(0..400)).unwrap();
+    let mut query = Query {
+        measure: Measure::Models,
+        ..Query::default()
+    };
+    query.clauses.insert(Facet::Size, some_of(&["1b-5b"]));
+    query
+        .clauses
+        .insert(Facet::Parameters, range("7000000000", "8000000000"));
+    let answer = check_answer(&mut engine, &table, 400, &query);
+    assert_eq!(answer.slice.models, 0);
+    assert_eq!(answer.concentration.gini, None);
+    let alternatives: u64 = answer.facet(Facet::Size).unwrap().models.iter().sum();
+    assert_eq!(
+        alternatives,
+        table
+            .models
+            .iter()
+            .filter(|model| matches!(model.parameters, Some(7_000_000_000..8_000_000_000)))
+            .count() as u64
+    );
+    assert!(alternatives > 0);
+    check_rows(&mut engine, &table, 400, &query, &mut Chance::new(1));
+    check_export(&mut engine, &table, 400, &query, &mut Chance::new(1));
+}
+
+#[test]
+fn what_means_nothing_in_a_snapshot_is_said_and_left_out() {
+    let table = Table::generate(&shape(200));
+    let mut engine = open(&table);
+    engine.append(table.columns(0..200)).unwrap();
+    let mut query = Query::default();
+    query.clauses.insert(Facet::Region, range("region-1", "region-3"));
+    query.clauses.insert(Facet::Parameters, range("many", ""));
+    query.clauses.insert(Facet::Size, range("unknown", ""));
+    query.clauses.insert(Facet::Year, range("", "soon"));
+    let answer = check_answer(&mut engine, &table, 200, &query);
+    assert_eq!(answer.slice.models, 200);
+    assert_eq!(answer.notes.len(), 4);
+    query.clauses = [(Facet::Task, some_of(&["a task nobody has"]))].into();
+    let answer = check_answer(&mut engine, &table, 200, &query);
+    assert_eq!(answer.slice.models, 0);
+    assert!(answer.notes[0].contains("a task nobody has"), "{:?}", answer.notes);
+}

@@ -1,0 +1,313 @@
+//! Answers computed row by row, as the documentation of the protocol words them.
+
+use atlas_protocol::answer::Concentration;
+use atlas_protocol::{Clause, Facet, FacetTotals, Measure, Query, RowColumn, RowSort, SizeByYear, Sums};
+
+use super::table::{BUCKETS, Model, Table, UNKNOWN, bin_starts};
+
+/// The loaded rows of a table and a question about them.
+pub struct Naive<'a> {
+    pub table: &'a Table,
+    pub models: &'a [Model],
+    pub query: &'a Query,
+    /// For each model, whether it satisfies the clause of each facet (true without one).
+    satisfied: Vec<Vec<bool>>,
+}
+
+pub fn weight(model: &Model, measure: Measure) -> u64 {
+    match measure {
+        Measure::Downloads30d => model.downloads_30d,
+        Measure::DownloadsAllTime => model.downloads_all_time.unwrap_or(0),
+        Measure::Models => 1,
+        Measure::Likes => model.likes.unwrap_or(0),
+    }
+}
+
+/// Whether a clause means anything at all; one that does not is left out and noted.
+fn means_something(facet: Facet, clause: &Clause) -> bool {
+    let Clause::Range { from, to } = clause else {
+        return true;
+    };
+    let end_means = |end: &String| match facet {
+        Facet::Parameters => end.parse::<u64>().is_ok(),
+        Facet::Size => BUCKETS.iter().any(|(key, _)| key == end),
+        Facet::Year | Facet::Month => end.starts_with(|letter: char| letter.is_ascii_digit()),
+        _ => false,
+    };
+    facet.is_ordered() && [from, to].into_iter().flatten().all(end_means)
+}
+
+fn satisfies(model: &Model, facet: Facet, clause: &Clause) -> bool {
+    let value = model.value(facet);
+    match clause {
+        Clause::SomeOf(keys) => keys.contains(value),
+        Clause::NoneOf(keys) => !keys.contains(value),
+        Clause::Range { from, to } => match facet {
+            Facet::Parameters => model.parameters.is_some_and(|count| {
+                from.as_ref().is_none_or(|from| from.parse::<u64>().unwrap() <= count)
+                    && to.as_ref().is_none_or(|to| count < to.parse::<u64>().unwrap())
+            }),
+            _ => lies_between(facet, value, from.as_deref(), to.as_deref()),
+        },
+    }
+}
+
+fn lies_between(facet: Facet, value: &str, from: Option<&str>, to: Option<&str>) -> bool {
+    if value == UNKNOWN {
+        return false;
+    }
+    if facet == Facet::Size {
+        let place = |key: &str| BUCKETS.iter().position(|(bucket, _)| *bucket == key).unwrap();
+        return from.is_none_or(|from| place(from) <= place(value)) && to.is_none_or(|to| place(value) <= place(to));
+    }
+    from.is_none_or(|from| from <= value) && to.is_none_or(|to| value <= to)
+}
+
+impl<'a> Naive<'a> {
+    pub fn new(table: &'a Table, rows: usize, query: &'a Query) -> Naive<'a> {
+        let models = &table.models[..rows];
+        let judge = |model: &Model, facet: Facet| match query.clauses.get(&facet) {
+            Some(clause) if means_something(facet, clause) => satisfies(model, facet, clause),
+            _ => true,
+        };
+        Naive {
+            table,
+            models,
+            query,
+            satisfied: models
+                .iter()
+                .map(|model| Facet::ALL.into_iter().map(|facet| judge(model, facet)).collect())
+                .collect(),
+        }
+    }
+
+    /// Positions of the rows that satisfy every clause.
+    pub fn slice(&self) -> Vec<usize> {
+        (0..self.models.len())
+            .filter(|row| self.satisfied[*row].iter().all(|satisfied| *satisfied))
+            .collect()
+    }
+
+    fn slice_models(&self) -> Vec<&'a Model> {
+        self.slice().into_iter().map(|row| &self.models[row]).collect()
+    }
+
+    fn weight(&self, model: &Model) -> u64 {
+        weight(model, self.query.measure)
+    }
+
+    pub fn unfiltered(&self) -> Sums {
+        sums(&self.models.iter().collect::<Vec<_>>())
+    }
+
+    pub fn slice_sums(&self) -> Sums {
+        sums(&self.slice_models())
+    }
+
+    pub fn facet(&self, facet: Facet) -> FacetTotals {
+        let values = self.table.catalogue(facet);
+        let mut totals = FacetTotals {
+            measure: vec![0; values.len()],
+            models: vec![0; values.len()],
+            measure_unfiltered: vec![0; values.len()],
+            selected: values.iter().map(|key| self.admits(facet, key)).collect(),
+        };
+        let places: std::collections::HashMap<&str, usize> = values.iter().map(String::as_str).zip(0..).collect();
+        for (model, satisfied) in self.models.iter().zip(&self.satisfied) {
+            let place = places[model.value(facet)];
+            totals.measure_unfiltered[place] += self.weight(model);
+            let mut others = Facet::ALL.into_iter().filter(|other| *other != facet);
+            if others.all(|other| satisfied[other.index()]) {
+                totals.measure[place] += self.weight(model);
+                totals.models[place] += 1;
+            }
+        }
+        totals
+    }
+
+    /// Whether the facet's own clause admits a value.
+    fn admits(&self, facet: Facet, key: &str) -> bool {
+        let Some(clause) = self.query.clauses.get(&facet) else {
+            return true;
+        };
+        if !means_something(facet, clause) {
+            return true;
+        }
+        match clause {
+            Clause::SomeOf(keys) => keys.contains(key),
+            Clause::NoneOf(keys) => !keys.contains(key),
+            Clause::Range { from, to } if facet == Facet::Parameters => {
+                let Ok(start) = key.parse::<u64>() else { return false };
+                let next = bin_starts().into_iter().find(|other| *other > start);
+                let end = |end: &Option<String>, open| end.as_ref().map_or(open, |end| end.parse().unwrap());
+                // A count that the range admits lies in the bin: the largest lower bound lies below every upper one.
+                start.max(end(from, 0)) < next.unwrap_or(u64::MAX).min(end(to, u64::MAX))
+            }
+            Clause::Range { from, to } => lies_between(facet, key, from.as_deref(), to.as_deref()),
+        }
+    }
+
+    /// Measure of the slice by month (major) and value of the split facet.
+    pub fn over_time(&self) -> Vec<u64> {
+        let months = self.table.catalogue(Facet::Month);
+        let values = self.table.catalogue(self.query.split);
+        let places =
+            |keys: &[String]| -> std::collections::HashMap<String, usize> { keys.iter().cloned().zip(0..).collect() };
+        let (month_places, value_places) = (places(&months), places(&values));
+        let mut cells = vec![0; months.len() * values.len()];
+        for model in self.slice_models() {
+            let month = month_places[model.value(Facet::Month)];
+            cells[month * values.len() + value_places[model.value(self.query.split)]] += self.weight(model);
+        }
+        cells
+    }
+
+    pub fn sizes_by_year(&self) -> Vec<SizeByYear> {
+        let slice = self.slice_models();
+        let of_year = |year: &String| {
+            let models = slice.iter().filter(|model| model.value(Facet::Year) == year);
+            self.sizes_of(&models.copied().collect::<Vec<_>>())
+        };
+        self.table.catalogue(Facet::Year).iter().map(of_year).collect()
+    }
+
+    pub fn sizes(&self) -> SizeByYear {
+        self.sizes_of(&self.slice_models())
+    }
+
+    fn sizes_of(&self, models: &[&Model]) -> SizeByYear {
+        let known: Vec<(u64, u64)> = models
+            .iter()
+            .filter_map(|model| Some((model.parameters?, self.weight(model))))
+            .collect();
+        let unknown = models.iter().filter(|model| model.parameters.is_none());
+        let alike: Vec<(u64, u64)> = known.iter().map(|(count, _)| (*count, 1)).collect();
+        SizeByYear {
+            models_known: known.len() as u64,
+            models_unknown: unknown.clone().count() as u64,
+            weight_known: known.iter().map(|(_, weight)| weight).sum(),
+            weight_unknown: unknown.map(|model| self.weight(model)).sum(),
+            mean: mean(&alike),
+            mean_weighted: mean(&known),
+            median: median(&alike),
+            median_weighted: median(&known),
+        }
+    }
+
+    /// The sum of the measure that the `rank` largest models of the slice hold together, for every rank from 1 on.
+    pub fn held_by_largest(&self) -> Vec<u64> {
+        let mut weights: Vec<u64> = self.slice_models().iter().map(|model| self.weight(model)).collect();
+        weights.sort_unstable();
+        let add = |held: &mut u64, weight: &u64| {
+            *held += weight;
+            Some(*held)
+        };
+        weights.iter().rev().scan(0, add).collect()
+    }
+
+    /// The Gini coefficient as half of the relative mean absolute difference.
+    pub fn gini(&self) -> Option<f64> {
+        let weights: Vec<u64> = self.slice_models().iter().map(|model| self.weight(model)).collect();
+        let all: u128 = weights.iter().copied().map(u128::from).sum();
+        if all == 0 {
+            return None;
+        }
+        let differences = |one: &u64| -> u128 { weights.iter().map(|other| u128::from(one.abs_diff(*other))).sum() };
+        let differences: u128 = weights.iter().map(differences).sum();
+        Some(differences as f64 / (2.0 * weights.len() as f64 * all as f64))
+    }
+
+    /// Positions of the first rows in an order.
+    pub fn first_rows(&self, sort: RowSort, limit: usize) -> Vec<usize> {
+        let value = |row: &usize| -> Option<(u64, &str)> {
+            let model = &self.models[*row];
+            match sort.column {
+                RowColumn::Downloads30d => Some((model.downloads_30d, "")),
+                RowColumn::DownloadsAllTime => model.downloads_all_time.map(|count| (count, "")),
+                RowColumn::Likes => model.likes.map(|count| (count, "")),
+                RowColumn::Parameters => model.parameters.map(|count| (count, "")),
+                RowColumn::Month => Some(model.value(Facet::Month))
+                    .filter(|month| *month != UNKNOWN)
+                    .map(|month| (0, month)),
+            }
+        };
+        let (mut known, unknown): (Vec<usize>, Vec<usize>) =
+            self.slice().into_iter().partition(|row| value(row).is_some());
+        // A stable sort keeps the snapshot's order of equal rows either way.
+        known.sort_by(|a, b| match sort.descending {
+            true => value(b).cmp(&value(a)),
+            false => value(a).cmp(&value(b)),
+        });
+        known.extend(unknown);
+        known.truncate(limit);
+        known
+    }
+
+    /// How many clauses and values mean nothing in this snapshot.
+    pub fn meaningless(&self) -> usize {
+        let in_clause = |(facet, clause): (&Facet, &Clause)| match clause {
+            Clause::SomeOf(keys) | Clause::NoneOf(keys) => {
+                let known = self.table.catalogue(*facet);
+                keys.iter().filter(|key| !known.contains(key)).count()
+            }
+            range => usize::from(!means_something(*facet, range)),
+        };
+        self.query.clauses.iter().map(in_clause).sum()
+    }
+}
+
+fn sums(models: &[&Model]) -> Sums {
+    let sum = |measure| models.iter().map(|model| weight(model, measure)).sum();
+    Sums {
+        models: sum(Measure::Models),
+        downloads_30d: sum(Measure::Downloads30d),
+        downloads_all_time: sum(Measure::DownloadsAllTime),
+        likes: sum(Measure::Likes),
+    }
+}
+
+/// Mean of parameter counts with weights.
+fn mean(weighted: &[(u64, u64)]) -> Option<f64> {
+    let weight: u128 = weighted.iter().map(|(_, weight)| u128::from(*weight)).sum();
+    let sum: u128 = weighted
+        .iter()
+        .map(|(count, weight)| u128::from(*count) * u128::from(*weight))
+        .sum();
+    (weight > 0).then(|| sum as f64 / weight as f64)
+}
+
+/// The smallest parameter count at which half of the weight, rounded up, is reached.
+fn median(weighted: &[(u64, u64)]) -> Option<u64> {
+    let weight: u64 = weighted.iter().map(|(_, weight)| weight).sum();
+    if weight == 0 {
+        return None;
+    }
+    let mut ascending = weighted.to_vec();
+    ascending.sort_unstable();
+    let mut reached = 0;
+    for (count, weight_here) in ascending {
+        reached += weight_here;
+        if reached >= weight - weight / 2 {
+            return Some(count);
+        }
+    }
+    None
+}
+
+/// Whether the points of a curve are those of these sums: the ranks readers ask for, and nothing wrong in between.
+pub fn check_curve(found: &Concentration, held: &[u64], context: &str) {
+    let last = held.len() as u64;
+    let ranks: Vec<u64> = found.points.iter().map(|(rank, _)| *rank).collect();
+    assert!(ranks.is_sorted_by(|a, b| a < b), "ranks ascend: {context}");
+    assert!(ranks.len() <= 400, "at most a few hundred points: {context}");
+    for rank in [1, 10, 50, 100, 200, 1000, last] {
+        assert_eq!(
+            ranks.contains(&rank),
+            (1..=last).contains(&rank),
+            "rank {rank}: {context}"
+        );
+    }
+    for (rank, sum) in &found.points {
+        assert_eq!(held[*rank as usize - 1], *sum, "sum at rank {rank}: {context}");
+    }
+}

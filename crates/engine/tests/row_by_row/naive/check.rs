@@ -1,0 +1,175 @@
+//! Engine and slow twin side by side.
+
+use atlas_engine::Engine;
+use atlas_protocol::answer::Progress;
+use atlas_protocol::{Answer, Facet, Measure, Query, RowColumn, RowSort, SizeByYear};
+
+use super::answer::{Naive, check_curve};
+use super::chance::Chance;
+use super::table::{Shape, Table};
+use super::{export, questions};
+
+/// Largest slice whose Gini coefficient is computed pair by pair.
+const MOST_PAIRED: usize = 1500;
+
+/// How much is asked of one table.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// Questions after each part but the last.
+    pub between_parts: usize,
+    /// Questions once everything is there.
+    pub at_the_end: usize,
+}
+
+/// Generates a table, hands it to an engine part by part, and asks one question after another in between; every
+/// answer, list and export must be the naive one.
+pub fn follow(shape: &Shape, effort: Effort) {
+    let table = Table::generate(shape);
+    let mut chance = Chance::new(shape.seed ^ 0x5eed);
+    let mut engine = open(&table);
+    let mut query = Query::default();
+    let mut asker = |engine: &mut Engine, rows: usize, questions: usize| {
+        for _ in 0..questions {
+            check_answer(engine, &table, rows, &query);
+            if chance.happens(50) {
+                check_rows(engine, &table, rows, &query, &mut chance);
+            }
+            if chance.happens(30) {
+                check_export(engine, &table, rows, &query, &mut chance);
+            }
+            query = questions::next(&table, &query, &mut chance);
+        }
+    };
+    let parts = table.parts();
+    asker(&mut engine, 0, 1);
+    for (at, rows) in parts.iter().enumerate() {
+        engine.append(table.columns(rows.clone())).unwrap();
+        assert_eq!(engine.rows_ready(), rows.end as u64);
+        let is_last = at + 1 == parts.len();
+        let questions = if is_last {
+            effort.at_the_end
+        } else {
+            effort.between_parts
+        };
+        asker(&mut engine, rows.end, questions);
+    }
+}
+
+/// An engine for a table, without rows, whose catalogues are those the documentation describes.
+pub fn open(table: &Table) -> Engine {
+    let mut engine = Engine::open(&table.manifest(), "0".repeat(64));
+    let ids: usize = table.models.iter().map(|model| model.id.len()).sum();
+    // Quotes in the ids take an escape each.
+    engine.set_mean_id_bytes(ids as f64 / table.models.len().max(1) as f64 + 2.0);
+    for facet in Facet::ALL {
+        let found = engine.dataset().catalogue(facet).unwrap();
+        let keys: Vec<String> = found.values.iter().map(|value| value.key.clone()).collect();
+        assert_eq!(found.facet, facet);
+        assert_eq!(keys, table.catalogue(facet), "values of {facet:?}");
+    }
+    let mut measures = vec![Measure::Downloads30d];
+    measures.extend(table.shape.has_all_time.then_some(Measure::DownloadsAllTime));
+    measures.push(Measure::Models);
+    measures.extend(table.shape.has_likes.then_some(Measure::Likes));
+    assert_eq!(engine.dataset().measures, measures);
+    engine
+}
+
+/// Asks one question and compares everything in the answer.
+pub fn check_answer(engine: &mut Engine, table: &Table, rows: usize, query: &Query) -> Answer {
+    let naive = Naive::new(table, rows, query);
+    let progress = Progress {
+        bytes_done: 1,
+        bytes_total: 2,
+        rows_ready: rows as u64,
+        rows_total: table.models.len() as u64,
+    };
+    let answer = engine.answer(query, progress).unwrap();
+    let context = format!("{query:?} over {rows} rows of {:?}", table.shape);
+    assert_eq!(answer.query, *query);
+    assert_eq!(answer.progress, progress);
+    assert_eq!(answer.unfiltered, naive.unfiltered(), "unfiltered sums: {context}");
+    assert_eq!(answer.slice, naive.slice_sums(), "slice sums: {context}");
+    assert_eq!(answer.facets.len(), Facet::ALL.len());
+    for facet in Facet::ALL {
+        assert_eq!(
+            answer.facet(facet).unwrap(),
+            &naive.facet(facet),
+            "{facet:?}: {context}"
+        );
+    }
+    assert_eq!(answer.over_time.split, query.split);
+    assert_eq!(answer.over_time.values, table.catalogue(query.split).len());
+    assert_eq!(answer.over_time.cells, naive.over_time(), "over time: {context}");
+    let by_year = naive.sizes_by_year();
+    assert_eq!(answer.sizes_by_year.len(), by_year.len());
+    for (found, expected) in answer.sizes_by_year.iter().zip(&by_year) {
+        check_sizes(found, expected, &context);
+    }
+    check_sizes(&answer.sizes, &naive.sizes(), &context);
+    let held = naive.held_by_largest();
+    check_curve(&answer.concentration, &held, &context);
+    if held.len() <= MOST_PAIRED {
+        check_close(answer.concentration.gini, naive.gini(), "Gini", &context);
+    }
+    assert_eq!(answer.export.rows, held.len() as u64);
+    assert_eq!(answer.notes.len(), naive.meaningless(), "{:?}: {context}", answer.notes);
+    answer
+}
+
+fn check_sizes(found: &SizeByYear, expected: &SizeByYear, context: &str) {
+    check_close(found.mean, expected.mean, "mean", context);
+    check_close(found.mean_weighted, expected.mean_weighted, "weighted mean", context);
+    let exact = |sizes: &SizeByYear| SizeByYear {
+        mean: None,
+        mean_weighted: None,
+        ..*sizes
+    };
+    assert_eq!(exact(found), exact(expected), "sizes: {context}");
+}
+
+fn check_close(found: Option<f64>, expected: Option<f64>, what: &str, context: &str) {
+    let close = match (found, expected) {
+        (Some(found), Some(expected)) => (found - expected).abs() <= 1e-12 * expected.abs().max(f64::MIN_POSITIVE),
+        (found, expected) => found == expected,
+    };
+    assert!(close, "{what} is {found:?}, not {expected:?}: {context}");
+}
+
+/// Lists rows in every order.
+pub fn check_rows(engine: &mut Engine, table: &Table, rows: usize, query: &Query, chance: &mut Chance) {
+    let naive = Naive::new(table, rows, query);
+    let limit = *chance.pick(&[0, 1, 7, 100, 100_000]);
+    for column in RowColumn::ALL {
+        for descending in [false, true] {
+            let sort = RowSort { column, descending };
+            let (in_slice, found) = engine.list_rows(query, sort, limit).unwrap();
+            let expected: Vec<(u32, atlas_protocol::Row)> = naive
+                .first_rows(sort, limit)
+                .into_iter()
+                .map(|row| (row as u32, table.models[row].row()))
+                .collect();
+            assert_eq!(in_slice, naive.slice().len() as u64);
+            assert_eq!(
+                found, expected,
+                "{sort:?} {limit}: {query:?} over {rows} rows of {:?}",
+                table.shape
+            );
+        }
+    }
+}
+
+/// Exports the slice and compares file and estimate.
+pub fn check_export(engine: &mut Engine, table: &Table, rows: usize, query: &Query, chance: &mut Chance) {
+    let naive = Naive::new(table, rows, query);
+    let bytes = export::check(engine, &naive, chance);
+    let estimate = engine.answer(query, Progress::default()).unwrap().export;
+    if estimate.rows > 50 {
+        let off = estimate.bytes.abs_diff(bytes) as f64 / bytes as f64;
+        assert!(
+            off <= 0.2,
+            "{} bytes estimated, {bytes} written: {query:?}",
+            estimate.bytes
+        );
+    }
+}

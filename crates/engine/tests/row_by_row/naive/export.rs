@@ -1,0 +1,137 @@
+//! What an exported file must hold, checked on the parsed JSON.
+
+use atlas_engine::{Engine, ExportHeader, IdLookup};
+use atlas_protocol::query::ROW_FACETS;
+use atlas_protocol::{Clause, Query, Sums};
+use serde_json::{Map, Value, json};
+
+use super::answer::Naive;
+use super::chance::Chance;
+use super::table::{Model, Table};
+
+struct PlainIds<'a>(&'a [Model]);
+
+impl IdLookup for PlainIds<'_> {
+    fn id(&self, row: u64) -> Option<&str> {
+        Some(self.0.get(usize::try_from(row).ok()?)?.id.as_str())
+    }
+}
+
+/// Exports a slice in pieces of random sizes, with ids that arrive bit by bit, and checks the file; returns its length.
+pub fn check(engine: &mut Engine, naive: &Naive<'_>, chance: &mut Chance) -> u64 {
+    let header = ExportHeader {
+        link: format!("https://example.org/?note={}&q=\"x\"", chance.below(10)),
+    };
+    let mut export = engine.export(naive.query, &header).unwrap();
+    assert_eq!(export.rows_total(), naive.slice().len() as u64);
+    let mut file = Vec::new();
+    let mut ids_at_hand = 0;
+    while !export.is_finished() {
+        if let Some(next) = export.next_row()
+            && next >= ids_at_hand
+        {
+            ids_at_hand = next + 1 + chance.below(40) as u64;
+        }
+        let ids = PlainIds(&naive.models[..naive.models.len().min(ids_at_hand as usize)]);
+        let wanted = 1 + chance.below(3000);
+        file.extend(export.next_piece(engine, &ids, ids_at_hand, wanted).unwrap());
+    }
+    assert_eq!(export.rows_done(), export.rows_total());
+    let parsed: Value =
+        serde_json::from_slice(&file).unwrap_or_else(|error| panic!("{error} in {}", String::from_utf8_lossy(&file)));
+    check_file(&parsed, engine, naive, &header);
+    file.len() as u64
+}
+
+fn check_file(file: &Value, engine: &Engine, naive: &Naive<'_>, header: &ExportHeader) {
+    let (table, dataset) = (naive.table, engine.dataset());
+    assert_eq!(file["format"], "hub-atlas-slice-1");
+    assert_eq!(file["link"], header.link.as_str());
+    let says_synthetic = file["notice"]
+        .as_str()
+        .is_some_and(|notice| notice.contains("synthetic"));
+    assert_eq!(says_synthetic, table.shape.synthetic);
+    assert_eq!(
+        file["snapshot"],
+        json!({
+            "taken_on": "2026-08-22",
+            "synthetic": table.shape.synthetic,
+            "checksum": dataset.checksum,
+            "sources": [{
+                "name": "generated \"rows\"",
+                "url": "https://example.org/?a=1&b=<2>",
+                "licence": null,
+                "attribution": "nobody",
+            }],
+        })
+    );
+    assert_eq!(file["query"], question(naive.query));
+    assert_eq!(
+        file["definitions"],
+        json!({ "downloads_30d": "Downloads in the 30 days before \\ the snapshot." })
+    );
+    assert_eq!(file["models_counted"], json!(naive.models.len()));
+    assert_eq!(file["models_in_snapshot"], json!(table.models.len()));
+    assert_eq!(file["totals"], totals(table, &naive.slice_sums()));
+    assert_eq!(file["totals_unfiltered"], totals(table, &naive.unfiltered()));
+    let rows: Vec<Value> = naive
+        .slice()
+        .into_iter()
+        .map(|row| spelled(table, &naive.models[row]))
+        .collect();
+    let found = file["rows"].as_array().unwrap();
+    assert_eq!(found, &rows);
+    let sum = |key: &str| -> u64 { found.iter().filter_map(|row| row[key].as_u64()).sum() };
+    assert_eq!(json!(sum("downloads_30d")), file["totals"]["downloads_30d"]);
+    if table.shape.has_all_time {
+        assert_eq!(json!(sum("downloads_all_time")), file["totals"]["downloads_all_time"]);
+    }
+    if table.shape.has_likes {
+        assert_eq!(json!(sum("likes")), file["totals"]["likes"]);
+    }
+    assert_eq!(json!(found.len()), file["totals"]["models"]);
+}
+
+fn question(query: &Query) -> Value {
+    let clause = |clause: &Clause| match clause {
+        Clause::SomeOf(keys) => json!({ "some_of": keys }),
+        Clause::NoneOf(keys) => json!({ "none_of": keys }),
+        Clause::Range { from, to } => json!({ "range": { "from": from, "to": to } }),
+    };
+    let clauses: Map<String, Value> = query
+        .clauses
+        .iter()
+        .map(|(facet, one)| (facet.key().to_owned(), clause(one)))
+        .collect();
+    json!({ "measure": query.measure.key(), "clauses": clauses })
+}
+
+fn totals(table: &Table, sums: &Sums) -> Value {
+    let mut totals = json!({ "models": sums.models, "downloads_30d": sums.downloads_30d });
+    if table.shape.has_all_time {
+        totals["downloads_all_time"] = json!(sums.downloads_all_time);
+    }
+    if table.shape.has_likes {
+        totals["likes"] = json!(sums.likes);
+    }
+    totals
+}
+
+fn spelled(table: &Table, model: &Model) -> Value {
+    let mut row = json!({
+        "id": model.id,
+        "downloads_30d": model.downloads_30d,
+        "parameters": model.parameters,
+        "parameters_source": model.parameters_source,
+    });
+    if table.shape.has_all_time {
+        row["downloads_all_time"] = json!(model.downloads_all_time);
+    }
+    if table.shape.has_likes {
+        row["likes"] = json!(model.likes);
+    }
+    for facet in ROW_FACETS {
+        row[facet.key()] = json!(model.value(facet));
+    }
+    row
+}
