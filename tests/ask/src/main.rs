@@ -1,0 +1,201 @@
+//! `atlas-ask FOLDER`: opens a snapshot and answers questions, one link a line on standard input, one line of JSON each.
+//!
+//! A link is what stands after `?` in the page's address. `sort=likes`, `ascending=yes` and `rows=N` besides it order the
+//! listed rows and say how many there are (100 otherwise). Sums are JSON strings, because they exceed what JavaScript
+//! keeps exact.
+
+use std::error::Error;
+use std::io::{BufRead, Write};
+use std::path::Path;
+
+use atlas_engine::Engine;
+use atlas_protocol::answer::Progress;
+use atlas_protocol::query::ROW_FACETS;
+use atlas_protocol::{
+    Answer, Dataset, Facet, FacetValue, Measure, Query, Row, RowColumn, RowSort, SizeByYear, Sums, link,
+};
+use atlas_snapshot::manifest::MANIFEST_FILE;
+use atlas_snapshot::read::{read_ids, read_models};
+use atlas_snapshot::{Ids, Manifest, PartKind, sha256_hex};
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+/// Rows listed where the link does not say.
+const ROWS: usize = 100;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = std::env::args_os().nth(1).ok_or("name the folder of a snapshot")?;
+    let mut snapshot = Snapshot::open(Path::new(&folder))?;
+    let mut out = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        serde_json::to_writer(&mut out, &snapshot.ask(&line?)?)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+struct Snapshot {
+    engine: Engine,
+    ids: Vec<Ids>,
+    rows: u64,
+}
+
+impl Snapshot {
+    fn open(folder: &Path) -> Result<Snapshot, Box<dyn Error>> {
+        let bytes = std::fs::read(folder.join(MANIFEST_FILE))?;
+        let manifest = Manifest::from_json(&bytes)?;
+        let mut engine = Engine::open(&manifest, sha256_hex(&bytes));
+        let read = |path: &str| std::fs::read(folder.join(path)).map(Bytes::from);
+        for part in manifest.parts_of(PartKind::Models) {
+            engine.append(read_models(read(&part.path)?, part, &manifest)?)?;
+        }
+        let ids = manifest
+            .parts_of(PartKind::Ids)
+            .map(|part| Ok(read_ids(read(&part.path)?, part)?))
+            .collect::<Result<_, Box<dyn Error>>>()?;
+        Ok(Snapshot {
+            engine,
+            ids,
+            rows: manifest.totals.rows,
+        })
+    }
+
+    fn ask(&mut self, text: &str) -> Result<Value, Box<dyn Error>> {
+        let link = link::read(text);
+        let progress = Progress {
+            rows_ready: self.rows,
+            rows_total: self.rows,
+            ..Progress::default()
+        };
+        let answer = self.engine.answer(&link.query, progress)?;
+        let extra = |key: &str| link.extras.get(key).map(String::as_str);
+        let sort = RowSort {
+            column: extra("sort").and_then(RowColumn::from_key).unwrap_or_default(),
+            descending: extra("ascending").is_none(),
+        };
+        let limit = extra("rows").map_or(Ok(ROWS), str::parse)?;
+        let (in_slice, listed) = self.engine.list_rows(&link.query, sort, limit)?;
+        let rows: Vec<Value> = listed.iter().map(|(at, row)| self.row(*at as usize, row)).collect();
+        let mut spelled = spell(self.engine.dataset(), &link.query, &answer);
+        spelled["problems"] = json!(link.problems);
+        spelled["rows_in_slice"] = json!(in_slice.to_string());
+        spelled["rows"] = json!(rows);
+        Ok(spelled)
+    }
+
+    fn id(&self, mut row: usize) -> Option<&str> {
+        for part in &self.ids {
+            if row < part.len() {
+                return part.get(row);
+            }
+            row -= part.len();
+        }
+        None
+    }
+
+    fn row(&self, at: usize, row: &Row) -> Value {
+        let number = |count: Option<u64>| count.map(|count| count.to_string());
+        let mut spelled = json!({
+            "id": self.id(at),
+            "downloads_30d": row.downloads_30d.to_string(),
+            "downloads_all_time": number(row.downloads_all_time),
+            "likes": number(row.likes),
+            "parameters": number(row.parameters),
+            "parameters_source": row.parameters_source,
+        });
+        for facet in ROW_FACETS {
+            spelled[facet.key()] = json!(row.facet(facet));
+        }
+        spelled
+    }
+}
+
+fn spell(dataset: &Dataset, query: &Query, answer: &Answer) -> Value {
+    let by_year = values(dataset, Facet::Year).iter().zip(&answer.sizes_by_year);
+    json!({
+        "measure": query.measure.key(),
+        "notes": answer.notes,
+        "unfiltered": sums(&answer.unfiltered),
+        "slice": sums(&answer.slice),
+        "facets": Facet::ALL
+            .into_iter()
+            .map(|facet| (facet.key().to_owned(), facet_totals(dataset, answer, facet)))
+            .collect::<Map<_, _>>(),
+        "over_time": over_time(dataset, answer),
+        "sizes": sizes(&answer.sizes),
+        "sizes_by_year": by_year.map(|(year, stated)| (year.key.clone(), sizes(stated))).collect::<Map<_, _>>(),
+        "concentration": {
+            "points": answer.concentration.points.iter().map(|(rank, held)| [rank.to_string(), held.to_string()]).collect::<Vec<_>>(),
+            "gini": answer.concentration.gini,
+        },
+        "export": { "rows": answer.export.rows.to_string(), "bytes": answer.export.bytes.to_string() },
+    })
+}
+
+fn values(dataset: &Dataset, facet: Facet) -> &[FacetValue] {
+    dataset
+        .catalogue(facet)
+        .map(|catalogue| catalogue.values.as_slice())
+        .unwrap_or_default()
+}
+
+fn sums(sums: &Sums) -> Value {
+    Measure::ALL
+        .into_iter()
+        .map(|measure| (measure.key().to_owned(), json!(sums.of(measure).to_string())))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+/// By value: `[measure, models, measure unfiltered, selected]`.
+fn facet_totals(dataset: &Dataset, answer: &Answer, facet: Facet) -> Value {
+    let Some(totals) = answer.facet(facet) else {
+        return Value::Null;
+    };
+    let counts = totals
+        .measure
+        .iter()
+        .zip(&totals.models)
+        .zip(&totals.measure_unfiltered)
+        .zip(&totals.selected);
+    values(dataset, facet)
+        .iter()
+        .zip(counts)
+        .map(|(value, (((measure, models), unfiltered), selected))| {
+            let totals = json!([
+                measure.to_string(),
+                models.to_string(),
+                unfiltered.to_string(),
+                selected
+            ]);
+            (value.key.clone(), totals)
+        })
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+/// `[month, value, sum]` for each cell that is not 0.
+fn over_time(dataset: &Dataset, answer: &Answer) -> Value {
+    let split = values(dataset, answer.over_time.split);
+    let months = values(dataset, Facet::Month);
+    let rows = answer.over_time.cells.chunks(answer.over_time.values.max(1));
+    let cells = rows.zip(months).flat_map(|(row, month)| {
+        let cells = row.iter().zip(split).filter(|(sum, _)| **sum > 0);
+        cells.map(|(sum, value)| json!([month.key, value.key, sum.to_string()]))
+    });
+    cells.collect::<Vec<_>>().into()
+}
+
+fn sizes(sizes: &SizeByYear) -> Value {
+    let number = |count: Option<u64>| count.map(|count| count.to_string());
+    json!({
+        "models_known": sizes.models_known.to_string(),
+        "models_unknown": sizes.models_unknown.to_string(),
+        "weight_known": sizes.weight_known.to_string(),
+        "weight_unknown": sizes.weight_unknown.to_string(),
+        "mean": sizes.mean,
+        "mean_weighted": sizes.mean_weighted,
+        "median": number(sizes.median),
+        "median_weighted": number(sizes.median_weighted),
+    })
+}
