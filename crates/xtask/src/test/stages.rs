@@ -224,23 +224,19 @@ fn wasm(project: &Project) -> anyhow::Result<Outcome> {
 
 fn oracle(project: &Project) -> anyhow::Result<Outcome> {
     setup::ensure(project, &[Tool::Node, Tool::NodePackages])?;
-    let mut tests = node_tests(project, "tests/oracle")?;
-    tests
-        .env("ATLAS_BUILDER", sample::builder(project)?)
-        .env("ATLAS_SAMPLE", sample::prepare(project)?);
-    runs(&mut tests).map(Outcome::Ran)
+    runs(&mut node_tests(project, "tests/oracle")?).map(Outcome::Ran)
 }
 
 fn e2e(project: &Project) -> anyhow::Result<Outcome> {
     setup::ensure(project, &[Tool::Node, Tool::NodePackages, Tool::Chromium])?;
     let dist = build::page(project, &BuildOptions::default())?;
     let chromium = setup::chromium().context("Chromium vanished after set-up")?;
-    let mut tests = node_tests(project, "tests/e2e")?;
-    tests
-        .env("ATLAS_BUILDER", sample::builder(project)?)
-        .env("ATLAS_DIST", dist)
-        .env("CHROME", chromium);
-    runs(&mut tests).map(Outcome::Ran)
+    runs(
+        node_tests(project, "tests/e2e")?
+            .env("ATLAS_DIST", dist)
+            .env("CHROME", chromium),
+    )
+    .map(Outcome::Ran)
 }
 
 fn web_compiler(project: &Project) -> anyhow::Result<WebCompiler> {
@@ -248,6 +244,7 @@ fn web_compiler(project: &Project) -> anyhow::Result<WebCompiler> {
 }
 
 /// Node's test runner on every `*.test.mjs` of a folder, one file after the other: each starts processes of its own.
+/// The tests find the builder and the sample it made in variables.
 fn node_tests(project: &Project, folder: &str) -> anyhow::Result<Command> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(project.path(folder)).with_context(|| format!("{folder} cannot be listed"))? {
@@ -263,5 +260,7 @@ fn node_tests(project: &Project, folder: &str) -> anyhow::Result<Command> {
     let mut node = setup::node(project);
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
         .args(files);
+    node.env("ATLAS_BUILDER", sample::builder(project)?)
+        .env("ATLAS_SAMPLE", sample::prepare(project)?);
     Ok(node)
 }
