@@ -32,6 +32,29 @@ pub(crate) fn contains(bitmap: &[u64], item: usize) -> bool {
     bitmap[item / 64] >> (item % 64) & 1 == 1
 }
 
+/// The first item of the set at or after `from`, or `None`.
+pub(crate) fn next(bitmap: &[u64], from: usize) -> Option<usize> {
+    let first = bitmap.get(from / 64)? & u64::MAX << (from % 64);
+    if first != 0 {
+        return Some(from / 64 * 64 + first.trailing_zeros() as usize);
+    }
+    let at = from / 64 + 1;
+    let skipped = bitmap.get(at..)?.iter().position(|word| *word != 0)?;
+    Some((at + skipped) * 64 + bitmap[at + skipped].trailing_zeros() as usize)
+}
+
+/// The items of the set, ascending.
+pub(crate) fn members(bitmap: &[u64]) -> impl Iterator<Item = u32> + '_ {
+    (0u32..).zip(bitmap).flat_map(|(at, word)| {
+        let mut rest = *word;
+        std::iter::from_fn(move || {
+            let bit = (rest != 0).then(|| rest.trailing_zeros())?;
+            rest &= rest - 1;
+            Some(at * 64 + bit)
+        })
+    })
+}
+
 /// The items whose code is admitted: `admitted[code]` for each code of the dictionary.
 pub(crate) fn admitted_items(codes: Codes<'_>, admitted: &[bool]) -> Bitmap {
     on_codes!(codes, codes => pack(codes, admitted))
@@ -106,6 +129,19 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn members_are_found_in_order(bits in prop::collection::btree_set(0usize..500, 0..60)) {
+            let mut bitmap = vec![0u64; words(500)];
+            for bit in &bits {
+                bitmap[bit / 64] |= 1 << (bit % 64);
+            }
+            let expected: Vec<u32> = bits.iter().map(|bit| *bit as u32).collect();
+            prop_assert_eq!(members(&bitmap).collect::<Vec<_>>(), expected);
+            for from in 0..520 {
+                prop_assert_eq!(next(&bitmap, from), bits.range(from..).next().copied());
+            }
+        }
+
         #[test]
         fn packing_admits_item_by_item(codes in prop::collection::vec(any::<u8>(), 0..300), admitted in prop::collection::vec(any::<bool>(), 256)) {
             let expected: Vec<bool> = codes.iter().map(|code| admitted[usize::from(*code)]).collect();

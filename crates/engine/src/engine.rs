@@ -1,7 +1,7 @@
 //! The engine: a table of rows, and the answers to questions about them.
 
 use atlas_protocol::answer::{Answer, Concentration, ExportEstimate, Progress, TimeSplit};
-use atlas_protocol::{Dataset, Facet, Measure, Query, Row, RowSort};
+use atlas_protocol::{Dataset, Facet, Measure, Query, Row, RowSort, Sums};
 use atlas_snapshot::{Manifest, ModelColumns};
 
 use crate::bitmap::{self, Bitmap};
@@ -14,7 +14,7 @@ use crate::layout::Layout;
 use crate::rows::first_rows;
 use crate::sizes::SizeIndex;
 use crate::table::{ExportColumns, Table};
-use crate::{EngineError, ExportHeader, Exporter};
+use crate::{EngineError, ExportHeader, Exporter, export};
 
 /// Bytes of an id where none has been seen yet; only export estimates use it.
 const TYPICAL_ID_BYTES: f64 = 26.0;
@@ -115,6 +115,17 @@ impl Engine {
         Ok(())
     }
 
+    /// Brings the totals of every facet, and of the measure over time, up to date with a question, and gives the sums of
+    /// its slice: the part of an answer that follows every touch.
+    ///
+    /// # Errors
+    /// When the table of rows cannot be read.
+    pub fn totals(&mut self, query: &Query) -> Result<Sums, EngineError> {
+        let (clauses, _) = clause::resolve(&self.layout, query);
+        let on_cube = self.filter(query, &clauses)?;
+        Ok(self.filtered(on_cube).0.slice().sums)
+    }
+
     /// Answers a question over the rows appended so far. `progress` is handed through to the answer.
     ///
     /// # Errors
@@ -124,12 +135,13 @@ impl Engine {
         let on_cube = self.filter(query, &clauses)?;
         self.prepare_statistics(query.measure)?;
         let (cross, membership) = self.filtered(on_cube);
+        let in_slice = membership.row_mask();
         let rows = self.table.items()?;
         let slice = cross.slice();
         let weights = rows.measure(query.measure);
         let mut sizes = match &self.sizes {
             Some(index) => index.statistics(
-                |row| membership.contains(row),
+                |row| bitmap::contains(&in_slice, row as usize),
                 weights,
                 &slice.columns[MONTH],
                 &self.layout,
@@ -137,7 +149,13 @@ impl Engine {
             None => Vec::new(),
         };
         let overall = sizes.pop().unwrap_or_default();
-        let estimate = self.exporter(query, cross, &membership, &ExportHeader::default())?;
+        let head = export::head(
+            self,
+            &self.layout,
+            query,
+            (&slice.sums, &cross.everything().sums),
+            &ExportHeader::default(),
+        )?;
         Ok(Answer {
             query: query.clone(),
             progress,
@@ -154,10 +172,10 @@ impl Engine {
             },
             sizes_by_year: sizes,
             sizes: overall,
-            concentration: self.concentration(&membership, query, weights, slice.sums.models),
+            concentration: self.concentration(&in_slice, query, weights, slice.sums.models),
             export: ExportEstimate {
                 rows: slice.sums.models,
-                bytes: estimate.estimate(self, self.id_bytes)?,
+                bytes: export::estimate(&in_slice, slice.sums.models, head.len() as u64, self, self.id_bytes)?,
             },
             notes,
             engine_us: 0,
@@ -191,6 +209,10 @@ impl Engine {
         let on_cube = self.filter(query, &clauses)?;
         let (cross, membership) = self.filtered(on_cube);
         self.exporter(query, cross, &membership, header)
+    }
+
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     pub(crate) fn export_columns(&self) -> Result<ExportColumns<'_>, EngineError> {
@@ -258,20 +280,17 @@ impl Engine {
         Ok(())
     }
 
-    fn concentration(
-        &self,
-        membership: &Membership<'_>,
-        query: &Query,
-        weights: Numbers<'_>,
-        models: u64,
-    ) -> Concentration {
+    fn concentration(&self, in_slice: &Bitmap, query: &Query, weights: Numbers<'_>, models: u64) -> Concentration {
         match &self.ranking {
             Some((measure, order)) if *measure == query.measure => concentration(
-                order.iter().copied().filter(|row| membership.contains(*row)),
+                order
+                    .iter()
+                    .copied()
+                    .filter(|row| bitmap::contains(in_slice, *row as usize)),
                 weights,
                 models,
             ),
-            _ => concentration(membership.rows(), weights, models),
+            _ => concentration(bitmap::members(in_slice), weights, models),
         }
     }
 }

@@ -37,8 +37,6 @@ pub struct Exporter {
     rows_done: u64,
     next_row: u64,
     head: Option<Vec<u8>>,
-    keys: Vec<Vec<Vec<u8>>>,
-    sources: Vec<Vec<u8>>,
     finished: bool,
 }
 
@@ -53,20 +51,12 @@ impl Exporter {
         header: &ExportHeader,
     ) -> Result<Exporter, EngineError> {
         let head = head(engine, layout, query, sums, header)?;
-        let escaped = |key: &String| serde_json::to_vec(key).map_err(|error| EngineError::Export(error.to_string()));
-        let keys = ROW_FACETS
-            .iter()
-            .map(|facet| layout.values(*facet).iter().map(|value| escaped(&value.key)).collect())
-            .collect::<Result<_, _>>()?;
-        let sources = layout.parameter_sources.iter().map(escaped).collect::<Result<_, _>>()?;
         Ok(Exporter {
             rows_total: bitmap::count(&rows) as u64,
             rows,
             rows_done: 0,
             next_row: 0,
             head: Some(head),
-            keys,
-            sources,
             finished: false,
         })
     }
@@ -88,7 +78,7 @@ impl Exporter {
 
     /// The first row that has not been written yet and belongs to the slice: its id is needed next. `None` at the end.
     pub fn next_row(&self) -> Option<u64> {
-        (self.next_row..self.rows.len() as u64 * 64).find(|row| bitmap::contains(&self.rows, *row as usize))
+        bitmap::next(&self.rows, self.next_row as usize).map(|row| row as u64)
     }
 
     /// Writes the next piece: about `bytes` bytes of JSON, or less when the slice ends or a row at or beyond `until`
@@ -119,80 +109,83 @@ impl Exporter {
                 .id(row)
                 .ok_or_else(|| EngineError::Export(format!("the id of row {row} is not at hand")))?;
             out.extend_from_slice(if self.rows_done == 0 { b"\n" } else { b",\n" });
-            self.write_row(&columns, row as usize, id, &mut out)?;
+            write_row(&columns, engine.layout(), row as usize, id, &mut out)?;
             self.rows_done += 1;
             self.next_row = row + 1;
         }
         Ok(out)
     }
+}
 
-    /// Estimated bytes of the whole file: the head, and the average of up to 200 rows spread over the slice.
-    pub(crate) fn estimate(&self, engine: &Engine, id_bytes: f64) -> Result<u64, EngineError> {
-        let columns = engine.export_columns()?;
-        let step = (self.rows_total / 200).max(1);
-        let mut scratch = Vec::new();
-        let (mut sampled, mut seen) = (0u64, 0u64);
-        for (at, word) in self.rows.iter().enumerate() {
-            let here = u64::from(word.count_ones());
-            // The next sampled member of the slice, counted from its beginning, may stand in this word.
-            while seen + here > sampled * step {
-                let mut rest = *word;
-                for _ in 0..sampled * step - seen {
-                    rest &= rest - 1;
-                }
-                let row = at * 64 + rest.trailing_zeros() as usize;
-                self.write_row(&columns, row, "", &mut scratch)?;
-                sampled += 1;
+/// Estimated bytes of an export of these rows: the head, and the average of up to 200 rows spread evenly over them.
+pub(crate) fn estimate(
+    rows: &[u64],
+    rows_total: u64,
+    head_bytes: u64,
+    engine: &Engine,
+    id_bytes: f64,
+) -> Result<u64, EngineError> {
+    let columns = engine.export_columns()?;
+    let step = (rows_total / 200).max(1);
+    let mut scratch = Vec::new();
+    let (mut sampled, mut seen) = (0u64, 0u64);
+    for (at, word) in rows.iter().enumerate() {
+        let here = u64::from(word.count_ones());
+        // The next sampled member of the slice, counted from its beginning, may stand in this word.
+        while seen + here > sampled * step {
+            let mut rest = *word;
+            for _ in 0..sampled * step - seen {
+                rest &= rest - 1;
             }
-            seen += here;
+            let row = at * 64 + rest.trailing_zeros() as usize;
+            write_row(&columns, engine.layout(), row, "", &mut scratch)?;
+            sampled += 1;
         }
-        let head = self.head.as_ref().map_or(0, Vec::len) as u64 + 6;
-        if sampled == 0 {
-            return Ok(head);
-        }
-        let row_bytes = scratch.len() as f64 / sampled as f64 + id_bytes + 2.0;
-        Ok(head + (row_bytes * self.rows_total as f64) as u64)
+        seen += here;
     }
+    let head = head_bytes + 6;
+    if sampled == 0 {
+        return Ok(head);
+    }
+    let row_bytes = scratch.len() as f64 / sampled as f64 + id_bytes + 2.0;
+    Ok(head + (row_bytes * rows_total as f64) as u64)
+}
 
-    fn write_row(
-        &self,
-        columns: &ExportColumns<'_>,
-        row: usize,
-        id: &str,
-        out: &mut Vec<u8>,
-    ) -> Result<(), EngineError> {
-        if row >= columns.items.len {
-            return Err(EngineError::Export(
-                "another snapshot has been opened meanwhile; start the download again".to_owned(),
-            ));
-        }
-        out.extend_from_slice(b"{\"id\":");
-        serde_json::to_writer(&mut *out, id).map_err(|error| EngineError::Export(error.to_string()))?;
-        write_number("downloads_30d", Some(columns.items.downloads_30d.get(row)), out);
-        let optional = |numbers: Option<Numbers<'_>>| numbers.map(|numbers| numbers.get(row));
-        let known = |value: Option<u64>| value.filter(|value| *value != UNKNOWN_NUMBER);
-        if columns.downloads_all_time.is_some() {
-            write_number("downloads_all_time", known(optional(columns.downloads_all_time)), out);
-        }
-        if columns.likes.is_some() {
-            write_number("likes", optional(columns.likes), out);
-        }
-        write_number("parameters", known(columns.parameters.get(row).copied()), out);
-        write_text(
-            "parameters_source",
-            self.sources.get(columns.sources.position(row)),
-            out,
-        );
-        for (at, facet) in ROW_FACETS.iter().enumerate() {
-            write_text(
-                facet.key(),
-                self.keys[at].get(columns.items.codes[at].position(row)),
-                out,
-            );
-        }
-        out.push(b'}');
-        Ok(())
+fn write_row(
+    columns: &ExportColumns<'_>,
+    layout: &Layout,
+    row: usize,
+    id: &str,
+    out: &mut Vec<u8>,
+) -> Result<(), EngineError> {
+    if row >= columns.items.len {
+        return Err(EngineError::Export(
+            "another snapshot has been opened meanwhile; start the download again".to_owned(),
+        ));
     }
+    out.extend_from_slice(b"{\"id\":");
+    serde_json::to_writer(&mut *out, id).map_err(|error| EngineError::Export(error.to_string()))?;
+    write_number("downloads_30d", Some(columns.items.downloads_30d.get(row)), out);
+    let optional = |numbers: Option<Numbers<'_>>| numbers.map(|numbers| numbers.get(row));
+    let known = |value: Option<u64>| value.filter(|value| *value != UNKNOWN_NUMBER);
+    if columns.downloads_all_time.is_some() {
+        write_number("downloads_all_time", known(optional(columns.downloads_all_time)), out);
+    }
+    if columns.likes.is_some() {
+        write_number("likes", optional(columns.likes), out);
+    }
+    write_number("parameters", known(columns.parameters.get(row).copied()), out);
+    write_text(
+        "parameters_source",
+        layout.json_sources.get(columns.sources.position(row)),
+        out,
+    );
+    for (at, facet) in ROW_FACETS.iter().enumerate() {
+        let code = columns.items.codes[at].position(row);
+        write_text(facet.key(), layout.json_keys[at].get(code), out);
+    }
+    out.push(b'}');
+    Ok(())
 }
 
 fn write_key(key: &str, out: &mut Vec<u8>) {
@@ -270,7 +263,7 @@ struct TotalsOf {
 }
 
 /// The file up to its first row.
-fn head(
+pub(crate) fn head(
     engine: &Engine,
     layout: &Layout,
     query: &Query,

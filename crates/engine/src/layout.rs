@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use atlas_protocol::facet::UNKNOWN;
+use atlas_protocol::query::ROW_FACETS;
 use atlas_protocol::size::{self, BUCKETS};
 use atlas_protocol::{Catalogue, Dataset, Facet, FacetValue};
 use atlas_snapshot::Manifest;
@@ -19,6 +20,10 @@ pub(crate) struct Layout {
     pub(crate) parameter_sources: Vec<String>,
     /// Number of codes of each base column.
     pub(crate) base_lengths: [usize; BASES],
+    /// For each of [`ROW_FACETS`] the keys of its values as JSON texts, in code order.
+    pub(crate) json_keys: Vec<Vec<Vec<u8>>>,
+    /// The keys of the values of `parameters_source` as JSON texts, in code order.
+    pub(crate) json_sources: Vec<Vec<u8>>,
     facets: Vec<FacetLayout>,
 }
 
@@ -77,11 +82,17 @@ impl Layout {
                 .collect(),
             catalogues,
         };
-        let parameter_sources = dictionary(manifest, DICTIONARY_COLUMNS[0])
+        let parameter_sources: Vec<String> = dictionary(manifest, DICTIONARY_COLUMNS[0])
             .iter()
             .map(|value| value.key.clone())
             .collect();
+        let json_keys = ROW_FACETS.map(|facet| {
+            let values = &dataset.catalogues[facet.index()].values;
+            values.iter().map(|value| json_text(&value.key)).collect()
+        });
         Layout {
+            json_keys: json_keys.into(),
+            json_sources: parameter_sources.iter().map(|key| json_text(key)).collect(),
             dataset,
             parameter_sources,
             base_lengths,
@@ -166,6 +177,11 @@ fn short_count(count: u64) -> String {
     let hundredths = count / (scale / 100);
     let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
     format!("{}{unit}", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A text as JSON. A string can always be written; the fallback is valid JSON all the same.
+fn json_text(text: &str) -> Vec<u8> {
+    serde_json::to_vec(text).unwrap_or_else(|_| b"null".to_vec())
 }
 
 /// The year of a month key like `2026-08`, or `None` for `unknown`.
