@@ -1,2 +1,135 @@
-//! Under construction.
-fn main() {}
+//! `hub-atlas`: Hub files to snapshots.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use atlas_snapshot::manifest::Source;
+use clap::{Args, Parser, Subcommand};
+use hub_atlas::import::{CuratedFile, HEAD_ROWS, ImportRequest, PART_ROWS, import};
+use hub_atlas::inspect::inspect;
+use hub_atlas::progress::Bar;
+use hub_atlas::snapshot_folder::SnapshotFolder;
+
+/// Builds snapshots for Hub Atlas from metadata of the Hugging Face Hub.
+#[derive(Parser)]
+#[command(version, about)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Makes a snapshot of a dump of the Hub, such as `models.parquet` of hub-stats.
+    Import(Box<ImportArguments>),
+    /// Says what a snapshot holds, and checks every checksum and total.
+    Inspect {
+        /// The snapshot folder.
+        folder: PathBuf,
+    },
+}
+
+#[derive(Args)]
+struct ImportArguments {
+    /// The Parquet file: hub-stats `models.parquet`, or any with the columns `id` and `downloads`.
+    #[arg(long, value_name = "FILE")]
+    models: PathBuf,
+    /// Day the metadata were taken from the Hub.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    taken_on: String,
+    /// Folder to write; absent or empty.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Replace the snapshot in the folder, once the new one is whole.
+    #[arg(long)]
+    replace: bool,
+    /// Rows of the first part, which a reader gets first.
+    #[arg(long, value_name = "N", default_value_t = HEAD_ROWS)]
+    head_rows: usize,
+    /// Rows of every other part.
+    #[arg(long, value_name = "N", default_value_t = PART_ROWS)]
+    part_rows: usize,
+    /// Name of the source that readers see; else the file's name.
+    #[arg(long, value_name = "TEXT")]
+    source_name: Option<String>,
+    /// Address of the source.
+    #[arg(long, value_name = "URL")]
+    source_url: Option<String>,
+    /// Licence of the source.
+    #[arg(long, value_name = "TEXT")]
+    licence: Option<String>,
+    /// Whom to credit, and how.
+    #[arg(long, value_name = "TEXT")]
+    attribution: Option<String>,
+    /// Registry of organisations to use in place of the one compiled in.
+    #[arg(long, value_name = "FILE")]
+    registry: Option<PathBuf>,
+    /// Let registry rows marked verified=false resolve accounts too.
+    #[arg(long)]
+    unverified_organisations: bool,
+    /// Size overrides to use in place of those compiled in.
+    #[arg(long, value_name = "FILE")]
+    overrides: Option<PathBuf>,
+    /// Let size overrides marked verified=false count too.
+    #[arg(long)]
+    unverified_sizes: bool,
+    /// Write the closing report as JSON as well.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let done = match CommandLine::parse().command {
+        Command::Import(arguments) => run_import(*arguments),
+        Command::Inspect { folder } => inspect(&folder).map(|inspection| print!("{}", inspection.text())),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hub-atlas: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_import(arguments: ImportArguments) -> Result<()> {
+    let file_name = || {
+        arguments
+            .models
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    };
+    let request = ImportRequest {
+        source: Source {
+            name: arguments.source_name.clone().unwrap_or_else(file_name),
+            url: arguments.source_url.clone(),
+            licence: arguments.licence.clone(),
+            attribution: arguments.attribution.clone(),
+            sha256: None,
+            bytes: None,
+            rows: None,
+        },
+        registry: CuratedFile::registry(arguments.registry.as_deref(), arguments.unverified_organisations)?,
+        overrides: CuratedFile::overrides(arguments.overrides.as_deref(), arguments.unverified_sizes)?,
+        models: arguments.models,
+        taken_on: arguments.taken_on,
+        head_rows: arguments.head_rows,
+        part_rows: arguments.part_rows,
+        synthetic: false,
+    };
+    let folder = SnapshotFolder::begin(&arguments.out, arguments.replace)?;
+    let report = import(&request, folder, &[], &Bar::default())?;
+    print!("{}", report.text());
+    println!("Snapshot: {}", arguments.out.display());
+    write_json(arguments.report.as_deref(), &report)
+}
+
+fn write_json(path: Option<&Path>, value: &impl serde::Serialize) -> Result<()> {
+    let Some(path) = path else { return Ok(()) };
+    let mut json = serde_json::to_vec_pretty(value)?;
+    json.push(b'\n');
+    std::fs::write(path, json).with_context(|| format!("{} cannot be written", path.display()))
+}

@@ -1,0 +1,199 @@
+//! Reading a dump of the Hub from a Parquet file, row group by row group, on every core.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use anyhow::{Context, Result, anyhow, bail};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use sha2::{Digest, Sha256};
+
+use crate::hub_columns::ColumnsPresent;
+use crate::row_block::{RowBlock, RowReader};
+
+/// Rows decoded at once.
+const BATCH_ROWS: usize = 8192;
+
+/// A Parquet file opened as a dump of the Hub.
+pub struct DumpFile {
+    path: PathBuf,
+    metadata: ArrowReaderMetadata,
+    present: ColumnsPresent,
+}
+
+impl DumpFile {
+    /// Opens a file and finds its columns.
+    ///
+    /// # Errors
+    /// When it cannot be opened, is not a whole Parquet file, or lacks a required column.
+    pub fn open(path: &Path) -> Result<DumpFile> {
+        let shown = path.display();
+        let file = File::open(path).with_context(|| format!("--models {shown} cannot be opened"))?;
+        check_magic(path, &file)?;
+        // Types come from the Parquet schema alone: what a writer says of its own Arrow types adds only variety.
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let metadata = ArrowReaderMetadata::load(&file, options).with_context(|| {
+            format!("{shown} has no readable Parquet footer; it may be damaged. Download it again.")
+        })?;
+        let present = ColumnsPresent::of_parquet(metadata.parquet_schema()).with_context(|| shown.to_string())?;
+        Ok(DumpFile {
+            path: path.to_owned(),
+            metadata,
+            present,
+        })
+    }
+
+    /// Which columns it has.
+    pub fn present(&self) -> &ColumnsPresent {
+        &self.present
+    }
+
+    /// Number of rows its footer states.
+    pub fn rows(&self) -> u64 {
+        self.metadata
+            .metadata()
+            .file_metadata()
+            .num_rows()
+            .try_into()
+            .unwrap_or(0)
+    }
+
+    /// Reads all rows on `threads` threads and hands their blocks on in file order. `progress` is told the number of rows
+    /// as they are read.
+    ///
+    /// # Errors
+    /// When a row group cannot be decoded, a column is of an unusable type, or `take` fails.
+    pub fn read(
+        &self,
+        reader: &RowReader<'_>,
+        threads: usize,
+        progress: &(dyn Fn(u64) + Sync),
+        mut take: impl FnMut(RowBlock) -> Result<()>,
+    ) -> Result<()> {
+        let groups = self.metadata.metadata().num_row_groups();
+        let next = AtomicUsize::new(0);
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(threads);
+            for _ in 0..threads.clamp(1, groups.max(1)) {
+                let sender: SyncSender<(usize, Result<RowBlock>)> = sender.clone();
+                let (next, stop) = (&next, &stop);
+                scope.spawn(move || {
+                    while !stop.load(Ordering::Relaxed) {
+                        let group = next.fetch_add(1, Ordering::Relaxed);
+                        if group >= groups || sender.send((group, self.read_group(group, reader, progress))).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            let done = in_order(receiver, groups, &mut take);
+            stop.store(true, Ordering::Relaxed);
+            done.with_context(|| self.path.display().to_string())
+        })
+    }
+
+    fn read_group(&self, group: usize, reader: &RowReader<'_>, progress: &(dyn Fn(u64) + Sync)) -> Result<RowBlock> {
+        let metadata = self.metadata.metadata();
+        let rows_of = |group: &parquet::file::metadata::RowGroupMetaData| u64::try_from(group.num_rows()).unwrap_or(0);
+        let mut row: u64 = metadata.row_groups().iter().take(group).map(rows_of).sum();
+        let decode = || format!("row group {group}, from row {row} on, cannot be decoded. Download the file again");
+        let schema = self.metadata.parquet_schema();
+        let batches =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(File::open(&self.path)?, self.metadata.clone())
+                .with_projection(ProjectionMask::leaves(schema, self.present.leaves(schema)))
+                .with_row_groups(vec![group])
+                .with_batch_size(BATCH_ROWS)
+                .build()
+                .with_context(decode)?;
+        let mut block = RowBlock::default();
+        for batch in batches {
+            let batch = batch.with_context(|| {
+                format!("row group {group} cannot be decoded after row {row}. Download the file again")
+            })?;
+            reader.read(&batch, row, &mut block)?;
+            row += batch.num_rows() as u64;
+            progress(batch.num_rows() as u64);
+        }
+        Ok(block)
+    }
+
+    /// SHA-256 (lower-case hex) and size of the file.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn checksum(&self) -> Result<(String, u64)> {
+        let mut file = File::open(&self.path)?;
+        let mut digest = Sha256::new();
+        let mut buffer = vec![0; 1 << 20];
+        let mut bytes = 0;
+        loop {
+            let read = file
+                .read(&mut buffer)
+                .with_context(|| self.path.display().to_string())?;
+            if read == 0 {
+                break;
+            }
+            digest.update(buffer.get(..read).unwrap_or_default());
+            bytes += read as u64;
+        }
+        Ok((
+            digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+            bytes,
+        ))
+    }
+}
+
+fn in_order(
+    receiver: Receiver<(usize, Result<RowBlock>)>,
+    groups: usize,
+    take: &mut impl FnMut(RowBlock) -> Result<()>,
+) -> Result<()> {
+    let mut waiting = BTreeMap::new();
+    let mut next = 0;
+    for (group, block) in receiver {
+        waiting.insert(group, block?);
+        while let Some(block) = waiting.remove(&next) {
+            take(block)?;
+            next += 1;
+        }
+    }
+    if next < groups {
+        return Err(anyhow!("row group {next} could not be read"));
+    }
+    Ok(())
+}
+
+/// Parquet files begin and end with four bytes, so a file of another kind and one cut short can be told apart.
+fn check_magic(path: &Path, mut file: &File) -> Result<()> {
+    const MAGIC: &[u8; 4] = b"PAR1";
+    let shown = path.display();
+    let size = file.metadata().with_context(|| shown.to_string())?;
+    if size.is_dir() {
+        bail!("--models {shown} is a folder; give the path of a Parquet file");
+    }
+    let (mut begin, mut end) = ([0; 4], [0; 4]);
+    let begins = file.read_exact(&mut begin).is_ok() && &begin == MAGIC;
+    if !begins {
+        bail!(
+            "{shown} is not a Parquet file ({} bytes). A dump of the Hub comes as models.parquet; CSV or JSON must be \
+             converted first, for example with DuckDB: COPY (FROM 'models.json') TO 'models.parquet'.",
+            size.len()
+        );
+    }
+    file.seek(SeekFrom::End(-4))
+        .and_then(|_| file.read_exact(&mut end))
+        .with_context(|| shown.to_string())?;
+    if size.len() < 12 || &end != MAGIC {
+        bail!(
+            "{shown} is a Parquet file cut short ({} bytes): its end is missing. Download it again.",
+            size.len()
+        );
+    }
+    Ok(())
+}
