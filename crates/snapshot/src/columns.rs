@@ -107,9 +107,9 @@ impl Ids {
         self.text.get(start..end)
     }
 
-    /// Adds an id.
+    /// Adds an id. Ids hold less than 4 GiB of text together; those beyond cannot be told apart and do not write.
     pub fn push(&mut self, id: &str) {
         self.text.push_str(id);
-        self.ends.push(self.text.len() as u32);
+        self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
     }
 }

@@ -11,8 +11,6 @@ pub mod manifest;
 pub mod read;
 pub mod write;
 
-mod hybrid;
-
 pub use checksum::sha256_hex;
 pub use columns::{CodeColumn, Ids, ModelColumns};
 pub use manifest::{Manifest, Part, PartKind};

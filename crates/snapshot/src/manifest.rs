@@ -1,12 +1,14 @@
 //! `manifest.json`: what a snapshot says of itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use atlas_protocol::message::SourceNote;
 use atlas_protocol::{Facet, Measure, Sums};
 use serde::{Deserialize, Serialize};
 
 use crate::SnapshotError;
+
+mod check;
 
 /// The only format this version reads and writes.
 pub const FORMAT: u32 = 1;
@@ -16,6 +18,9 @@ pub const MANIFEST_FILE: &str = "manifest.json";
 
 /// Largest manifest that is read, in bytes.
 pub const LARGEST_MANIFEST: usize = 64 << 20;
+
+/// Largest part, in bytes: every browser holds it in one piece.
+pub const LARGEST_PART: u64 = 1 << 30;
 
 /// What a snapshot says of itself. `docs/SNAPSHOT.md` describes the JSON for readers without this crate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -260,81 +265,6 @@ impl Manifest {
     /// The parts of one kind, in row order.
     pub fn parts_of(&self, kind: PartKind) -> impl Iterator<Item = &Part> {
         self.parts.iter().filter(move |part| part.kind == kind)
-    }
-
-    fn check(&self) -> Result<(), SnapshotError> {
-        let wrong = |what: String| Err(SnapshotError::Manifest(what));
-        if self.collection != "models" {
-            return wrong(format!(
-                "its collection is “{}”, and this version knows “models”",
-                self.collection
-            ));
-        }
-        if !is_date(&self.taken_on) {
-            return wrong(format!("taken_on is “{}”, not a date like 2026-08-22", self.taken_on));
-        }
-        for column in DICTIONARY_COLUMNS {
-            let Some(values) = self.dictionaries.get(column) else {
-                return wrong(format!("the dictionary of the column {column} is missing"));
-            };
-            let mut seen = BTreeSet::new();
-            if let Some(twice) = values.iter().find(|value| !seen.insert(value.key.as_str())) {
-                return wrong(format!(
-                    "the dictionary of the column {column} holds “{}” twice",
-                    twice.key
-                ));
-            }
-            if values.last().map(|value| value.key.as_str()) != Some(atlas_protocol::facet::UNKNOWN) {
-                return wrong(format!(
-                    "the dictionary of the column {column} does not end with “unknown”"
-                ));
-            }
-        }
-        for kind in [PartKind::Models, PartKind::Ids] {
-            let mut next = 0u64;
-            for part in self.parts_of(kind) {
-                part.check(next)?;
-                next = next.saturating_add(part.rows);
-            }
-            if next != self.totals.rows {
-                return wrong(format!(
-                    "its {} parts hold {next} rows, its totals {}",
-                    kind.prefix(),
-                    self.totals.rows
-                ));
-            }
-        }
-        let downloads = self
-            .parts_of(PartKind::Models)
-            .map(|part| u128::from(part.downloads_30d.unwrap_or(0)))
-            .sum::<u128>();
-        if downloads != u128::from(self.totals.downloads_30d) {
-            return wrong(format!(
-                "its parts add up to {downloads} downloads, its totals to {}",
-                self.totals.downloads_30d
-            ));
-        }
-        Ok(())
-    }
-}
-
-impl Part {
-    fn check(&self, first_row: u64) -> Result<(), SnapshotError> {
-        let wrong = |what: &str| Err(SnapshotError::Manifest(format!("the part {:?} {what}", self.path)));
-        let hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if self.sha256.len() != 64 || !hex(&self.sha256) {
-            return wrong("has no SHA-256 of 64 lower-case hex digits");
-        }
-        if self.path != part_path(self.kind, &self.sha256) {
-            return wrong("is not named by its kind and hash");
-        }
-        if self.first_row != first_row {
-            return wrong("does not begin where the part before it ends");
-        }
-        if self.rows == 0 || self.rows > u64::from(u32::MAX) {
-            return wrong("has no rows, or more than a part can hold");
-        }
-        Ok(())
     }
 }
 

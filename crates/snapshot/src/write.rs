@@ -7,7 +7,7 @@ use parquet::basic::{BrotliLevel, Compression, Encoding};
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::ColumnPath;
 
@@ -16,7 +16,10 @@ use crate::columns::{CodeColumn, Ids, ModelColumns, UNKNOWN_NUMBER};
 use crate::manifest::{DICTIONARY_COLUMNS, DictionaryValue};
 
 /// Brotli quality of the parts: above it, encoding takes several times as long for under one per cent of bytes.
-const BROTLI_QUALITY: u32 = 9;
+const BROTLI_QUALITY: u32 = 5;
+
+/// Rows that are handed to the Parquet writer at a time.
+const BATCH: usize = 8192;
 
 /// Largest page and dictionary, in bytes: a column of a part is one page, so that nothing is spent on page headers.
 const LARGEST_PAGE: usize = 256 << 20;
@@ -26,7 +29,8 @@ const LARGEST_PAGE: usize = 256 << 20;
 /// `dictionaries` are those of the manifest, by column name. The same columns give the same bytes.
 ///
 /// # Errors
-/// When the columns differ in length or a code has no value in its dictionary.
+/// When the columns differ in length, rows are not sorted by downloads, a code has no value in its dictionary, or a
+/// number does not fit 63 bits.
 pub fn write_models(
     columns: &ModelColumns,
     dictionaries: &BTreeMap<String, Vec<DictionaryValue>>,
@@ -64,19 +68,25 @@ pub fn write_models(
 /// Writes the ids of some rows as one Parquet part. The same ids give the same bytes.
 ///
 /// # Errors
-/// When the Parquet writer fails.
+/// When the ends of the ids do not rise within their text.
 pub fn write_ids(ids: &Ids) -> Result<Vec<u8>, SnapshotError> {
+    if ids.ends.last().map_or(0, |end| *end as usize) != ids.text.len() {
+        return Err(SnapshotError::Columns(
+            "the last id does not end where the text of the ids ends, or there are 4 GiB of it".to_owned(),
+        ));
+    }
     write("message ids { REQUIRED BYTE_ARRAY id (STRING); }", |rows| {
-        let values: Vec<ByteArray> = (0..ids.len())
-            .filter_map(|row| ids.get(row))
-            .map(ByteArray::from)
-            .collect();
-        write_column::<ByteArrayType>(rows, &values, None)
+        write_texts(rows, ids.len(), |row| {
+            let id = ids.get(row).map(ByteArray::from);
+            id.ok_or_else(|| {
+                SnapshotError::Columns(format!("the id of row {row} does not lie within the text of the ids"))
+            })
+        })
     })
 }
 
 fn check(columns: &ModelColumns) -> Result<(), SnapshotError> {
-    let rows = columns.rows();
+    let wrong = |what: &str| Err(SnapshotError::Columns(what.to_owned()));
     let lengths = [
         Some(columns.parameters.len()),
         columns.downloads_all_time.as_ref().map(Vec::len),
@@ -86,11 +96,12 @@ fn check(columns: &ModelColumns) -> Result<(), SnapshotError> {
         .into_iter()
         .flatten()
         .chain(columns.codes.iter().map(CodeColumn::len))
-        .all(|length| length == rows);
+        .all(|length| length == columns.rows());
     if !even || columns.codes.len() != DICTIONARY_COLUMNS.len() {
-        return Err(SnapshotError::Columns(
-            "they differ in number of rows, or one is missing".to_owned(),
-        ));
+        return wrong("they differ in number of rows, or one is missing");
+    }
+    if !columns.downloads_30d.is_sorted_by(|before, after| before >= after) {
+        return wrong("their rows are not sorted by downloads_30d, descending");
     }
     Ok(())
 }
@@ -133,14 +144,14 @@ fn write_required(rows: Rows<'_, '_>, values: &[u64]) -> Result<(), SnapshotErro
         .iter()
         .map(|value| signed(*value))
         .collect::<Result<Vec<i64>, _>>()?;
-    write_column::<Int64Type>(rows, &values, None)
+    write_numbers(rows, &values, None)
 }
 
 fn write_optional(rows: Rows<'_, '_>, values: &[u64]) -> Result<(), SnapshotError> {
     let levels: Vec<i16> = values.iter().map(|value| i16::from(*value != UNKNOWN_NUMBER)).collect();
     let known = values.iter().filter(|value| **value != UNKNOWN_NUMBER);
     let known = known.map(|value| signed(*value)).collect::<Result<Vec<i64>, _>>()?;
-    write_column::<Int64Type>(rows, &known, Some(&levels))
+    write_numbers(rows, &known, Some(&levels))
 }
 
 fn signed(value: u64) -> Result<i64, SnapshotError> {
@@ -155,23 +166,45 @@ fn write_codes(
     values: &[DictionaryValue],
 ) -> Result<(), SnapshotError> {
     let texts: Vec<ByteArray> = values.iter().map(|value| ByteArray::from(value.key.as_str())).collect();
-    let text = |row| codes.get(row).and_then(|code| texts.get(code as usize)).cloned();
-    let column_values = (0..codes.len()).map(text).collect::<Option<Vec<ByteArray>>>();
-    let column_values = column_values.ok_or_else(|| {
-        SnapshotError::Columns(format!("a code of the column {column} has no value in its dictionary"))
-    })?;
-    write_column::<ByteArrayType>(rows, &column_values, None)
+    write_texts(rows, codes.len(), |row| {
+        let text = codes.get(row).and_then(|code| texts.get(code as usize)).cloned();
+        text.ok_or_else(|| {
+            SnapshotError::Columns(format!("a code of the column {column} has no value in its dictionary"))
+        })
+    })
 }
 
-fn write_column<T: parquet::data_type::DataType>(
+/// Writes the texts of rows 0 to `count`, a batch at a time: a `ByteArray` is four times as large as what it becomes.
+fn write_texts(
     rows: Rows<'_, '_>,
-    values: &[T::T],
-    levels: Option<&[i16]>,
+    count: usize,
+    text: impl Fn(usize) -> Result<ByteArray, SnapshotError>,
 ) -> Result<(), SnapshotError> {
-    let no_column = || SnapshotError::Columns("the schema has fewer columns than were written".to_owned());
-    let mut column = rows.next_column().map_err(failed)?.ok_or_else(no_column)?;
-    column.typed::<T>().write_batch(values, levels, None).map_err(failed)?;
+    let mut column = next_column(rows)?;
+    let mut batch = Vec::with_capacity(BATCH);
+    for start in (0..count).step_by(BATCH) {
+        batch.clear();
+        for row in start..count.min(start + BATCH) {
+            batch.push(text(row)?);
+        }
+        let writer = column.typed::<ByteArrayType>();
+        writer.write_batch(&batch, None, None).map_err(failed)?;
+    }
     column.close().map_err(failed)
+}
+
+fn write_numbers(rows: Rows<'_, '_>, values: &[i64], levels: Option<&[i16]>) -> Result<(), SnapshotError> {
+    let mut column = next_column(rows)?;
+    let writer = column.typed::<Int64Type>();
+    writer.write_batch(values, levels, None).map_err(failed)?;
+    column.close().map_err(failed)
+}
+
+fn next_column<'a>(
+    rows: &'a mut SerializedRowGroupWriter<'_, Vec<u8>>,
+) -> Result<SerializedColumnWriter<'a>, SnapshotError> {
+    let no_column = || SnapshotError::Columns("the schema has fewer columns than were written".to_owned());
+    rows.next_column().map_err(failed)?.ok_or_else(no_column)
 }
 
 fn failed(error: ParquetError) -> SnapshotError {

@@ -5,7 +5,7 @@
 
 /// Why a sequence cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum HybridError {
+pub(super) enum HybridError {
     #[error("a run is cut short")]
     CutShort,
     #[error("an index is wider than 32 bits")]
@@ -15,7 +15,7 @@ pub(crate) enum HybridError {
 }
 
 /// Decodes `count` indices of `width` bits and appends `values[index]` for each.
-pub(crate) fn decode<T: Copy>(
+pub(super) fn decode<T: Copy>(
     bytes: &[u8],
     width: u8,
     count: usize,
@@ -25,76 +25,83 @@ pub(crate) fn decode<T: Copy>(
     if width > 32 {
         return Err(HybridError::TooWide);
     }
-    let value = |index: u32| {
-        values
-            .get(index as usize)
-            .copied()
-            .ok_or(HybridError::OutsideDictionary)
-    };
+    let width = usize::from(width);
+    out.reserve(count);
     let (mut rest, mut left) = (bytes, count);
     while left > 0 {
         let header = read_varint(&mut rest)?;
+        let length = usize::try_from(header >> 1).unwrap_or(usize::MAX);
         if header & 1 == 0 {
-            let run = usize::try_from(header >> 1).unwrap_or(usize::MAX).min(left);
-            let index = read_index(&mut rest, usize::from(width).div_ceil(8))?;
-            out.resize(out.len() + run, value(index)?);
-            // An empty run would never end the loop on crafted bytes; each pass reads at least one byte, so it does.
+            let run = length.min(left);
+            let index = read_index(&mut rest, width.div_ceil(8))?;
+            let value = values.get(index).ok_or(HybridError::OutsideDictionary)?;
+            out.resize(out.len() + run, *value);
+            // A run may be empty, yet its header is at least one byte: crafted bytes end, and the loop with them.
             left -= run;
         } else {
-            let groups = usize::try_from(header >> 1).unwrap_or(usize::MAX);
-            let needed = left.div_ceil(8).min(groups);
-            let length = needed.checked_mul(usize::from(width)).ok_or(HybridError::CutShort)?;
-            let packed = rest.get(..length).ok_or(HybridError::CutShort)?;
-            let take = left.min(needed * 8);
-            unpack(packed, width, take, value, out)?;
-            rest = rest.get(groups.saturating_mul(usize::from(width))..).unwrap_or(&[]);
-            left -= take;
+            // The last groups may be cut off where no more indices are wanted.
+            let groups = left.div_ceil(8).min(length);
+            let packed = rest.get(..groups * width).ok_or(HybridError::CutShort)?;
+            let taken = left.min(groups * 8);
+            unpack(packed, width, taken, values, out)?;
+            rest = rest.get(length.saturating_mul(width)..).unwrap_or_default();
+            left -= taken;
         }
     }
     Ok(())
 }
 
+/// Groups of eight indices in `width` bytes each, lowest bits first.
 fn unpack<T: Copy>(
     packed: &[u8],
-    width: u8,
-    take: usize,
-    value: impl Fn(u32) -> Result<T, HybridError>,
+    width: usize,
+    count: usize,
+    values: &[T],
     out: &mut Vec<T>,
 ) -> Result<(), HybridError> {
-    out.reserve(take);
+    let first = *values.first().ok_or(HybridError::OutsideDictionary)?;
+    let start = out.len();
+    out.resize(start + count, first);
+    let places = out.get_mut(start..).unwrap_or_default();
     if width == 0 {
-        out.resize(out.len() + take, value(0)?);
         return Ok(());
     }
+    // Looking up and checking apart keeps the loop free of exits.
+    let mut highest = 0;
+    let mut place = |place: &mut T, index: u64| {
+        highest = highest.max(index);
+        *place = values.get(index as usize).copied().unwrap_or(first);
+    };
     let mask = (1u64 << width) - 1;
-    let mut left = take;
-    // A group holds eight indices in `width` bytes; up to 8 bits each they fit one machine word.
-    for group in packed.chunks_exact(usize::from(width)) {
-        let in_group = left.min(8);
+    for (group, places) in packed.chunks_exact(width).zip(places.chunks_mut(8)) {
         if width <= 8 {
-            let mut word = [0u8; 8];
-            word[..group.len()].copy_from_slice(group);
-            let mut word = u64::from_le_bytes(word);
-            for _ in 0..in_group {
-                out.push(value((word & mask) as u32)?);
+            let mut word = group.iter().rev().fold(0u64, |word, byte| word << 8 | u64::from(*byte));
+            for to in places {
+                place(to, word & mask);
                 word >>= width;
             }
         } else {
-            for at in 0..in_group {
-                let bit = at * usize::from(width);
-                let mut word = [0u8; 8];
-                let bytes = group.get(bit / 8..).unwrap_or(&[]);
-                let bytes = bytes.get(..8).unwrap_or(bytes);
-                word[..bytes.len()].copy_from_slice(bytes);
-                out.push(value(((u64::from_le_bytes(word) >> (bit % 8)) & mask) as u32)?);
+            let mut bits = 0;
+            let mut bytes = group.iter();
+            let mut word = 0u64;
+            for to in places {
+                while bits < width {
+                    word |= bytes.next().map_or(0, |byte| u64::from(*byte)) << bits;
+                    bits += 8;
+                }
+                place(to, word & mask);
+                word >>= width;
+                bits -= width;
             }
         }
-        left -= in_group;
     }
-    Ok(())
+    match usize::try_from(highest) {
+        Ok(highest) if highest < values.len() => Ok(()),
+        _ => Err(HybridError::OutsideDictionary),
+    }
 }
 
-fn read_varint(bytes: &mut &[u8]) -> Result<u64, HybridError> {
+pub(super) fn read_varint(bytes: &mut &[u8]) -> Result<u64, HybridError> {
     let mut value = 0u64;
     for shift in (0..64).step_by(7) {
         let (first, rest) = bytes.split_first().ok_or(HybridError::CutShort)?;
@@ -107,12 +114,12 @@ fn read_varint(bytes: &mut &[u8]) -> Result<u64, HybridError> {
     Err(HybridError::CutShort)
 }
 
-fn read_index(bytes: &mut &[u8], length: usize) -> Result<u32, HybridError> {
+fn read_index(bytes: &mut &[u8], length: usize) -> Result<usize, HybridError> {
     let (head, rest) = bytes.split_at_checked(length).ok_or(HybridError::CutShort)?;
     *bytes = rest;
     let mut word = [0u8; 4];
     word[..head.len()].copy_from_slice(head);
-    Ok(u32::from_le_bytes(word))
+    Ok(u32::from_le_bytes(word) as usize)
 }
 
 #[cfg(test)]

@@ -1,0 +1,8 @@
+//! The snapshot format from outside: what is written reads back, what others write reads too, what is damaged is refused.
+
+mod damage;
+mod folder;
+mod foreign;
+mod invented;
+mod manifest;
+mod round_trip;

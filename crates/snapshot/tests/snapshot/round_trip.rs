@@ -1,0 +1,217 @@
+//! Columns survive being written and read.
+
+use std::collections::BTreeMap;
+
+use atlas_protocol::facet::UNKNOWN;
+use atlas_snapshot::columns::UNKNOWN_NUMBER;
+use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DictionaryValue};
+use atlas_snapshot::write::{write_ids, write_models};
+use atlas_snapshot::{CodeColumn, Ids, ModelColumns};
+use proptest::prelude::*;
+
+use crate::folder::Folder;
+use crate::invented::{InventedHub, invent, value};
+
+/// The dictionary of a column with `values` values, `unknown` included.
+fn dictionary(column: &str, values: usize) -> Vec<DictionaryValue> {
+    let key = |at: usize| match column {
+        "month" => format!("{}-{:02}", 1900 + at / 12, at % 12 + 1),
+        _ => format!("{column} № {at}"),
+    };
+    let mut values: Vec<DictionaryValue> = (1..values).map(|at| value(&key(at), None, None)).collect();
+    values.push(value(UNKNOWN, None, None));
+    values
+}
+
+/// Columns of `seeds.len()` rows; `values` says how many values each dictionary has.
+fn hub_of(seeds: &[[u64; 4]], values: &[usize], has_all_time: bool, has_likes: bool) -> InventedHub {
+    let rows = seeds.len();
+    let dictionaries: BTreeMap<String, Vec<DictionaryValue>> = DICTIONARY_COLUMNS
+        .iter()
+        .zip(values)
+        .map(|(column, values)| ((*column).to_owned(), dictionary(column, *values)))
+        .collect();
+    let known = |seed: u64| seed >> 1 >> (seed % 60);
+    // The sums of a manifest have 64 bits.
+    let added_up = |seed: u64| known(seed) / rows as u64;
+    let or_unknown = |seed: u64, number: u64| if seed.is_multiple_of(3) { UNKNOWN_NUMBER } else { number };
+    let mut downloads_30d: Vec<u64> = seeds.iter().map(|seed| added_up(seed[0])).collect();
+    downloads_30d.sort_by_key(|downloads| std::cmp::Reverse(*downloads));
+    let codes = values.iter().enumerate().map(|(column, values)| {
+        let mut codes = CodeColumn::for_dictionary(*values, rows);
+        seeds
+            .iter()
+            .for_each(|seed| codes.push_run((seed[3].rotate_left(column as u32 * 5) % *values as u64) as u32, 1));
+        codes
+    });
+    let mut ids = Ids::default();
+    seeds.iter().for_each(|seed| {
+        ids.push(&format!(
+            "{}/é{:x}",
+            ["a", "bb", "", "ключ"][seed[1] as usize % 4],
+            seed[2] >> (seed[2] % 64)
+        ))
+    });
+    InventedHub {
+        columns: ModelColumns {
+            downloads_30d,
+            downloads_all_time: has_all_time.then(|| {
+                seeds
+                    .iter()
+                    .map(|seed| or_unknown(seed[1], added_up(seed[1])))
+                    .collect()
+            }),
+            likes: has_likes.then(|| seeds.iter().map(|seed| added_up(seed[2])).collect()),
+            parameters: seeds.iter().map(|seed| or_unknown(seed[2], known(seed[2]))).collect(),
+            codes: codes.collect(),
+        },
+        ids,
+        dictionaries,
+    }
+}
+
+fn check_columns(hub: &InventedHub) {
+    let rows = hub.columns.rows();
+    for cuts in [&[][..], &[rows / 3, rows / 2]] {
+        assert_eq!(Folder::write(hub, cuts).read().unwrap(), *hub);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_columns_come_back_as_they_went(
+        seeds in prop::collection::vec(any::<[u64; 4]>(), 1..300),
+        values in prop::collection::vec(prop_oneof![Just(1usize), 2usize..8, 250usize..260], 11),
+        has_all_time: bool,
+        has_likes: bool,
+    ) {
+        check_columns(&hub_of(&seeds, &values, has_all_time, has_likes));
+    }
+}
+
+#[test]
+fn an_invented_hub_comes_back_as_it_went_however_it_is_cut() {
+    let hub = invent(5000, 3);
+    assert!(
+        hub.columns
+            .downloads_all_time
+            .iter()
+            .flatten()
+            .any(|number| *number == UNKNOWN_NUMBER)
+    );
+    for cuts in [&[][..], &[1], &[100, 2500, 4999]] {
+        assert_eq!(Folder::write(&hub, cuts).read().unwrap(), hub);
+    }
+}
+
+#[test]
+fn one_row_and_nothing_known_comes_back() {
+    let hub = hub_of(&[[0, 0, 0, 0]], &[1; 11], true, true);
+    assert_eq!(hub.columns.parameters, [UNKNOWN_NUMBER]);
+    check_columns(&hub);
+}
+
+#[test]
+fn a_whole_table_of_unknowns_comes_back() {
+    let hub = hub_of(&[[0, 0, 0, 0]; 9000], &[1; 11], true, false);
+    assert!(
+        hub.columns
+            .codes
+            .iter()
+            .all(|codes| *codes == CodeColumn::U8(vec![0; 9000]))
+    );
+    check_columns(&hub);
+}
+
+#[test]
+fn dictionaries_around_each_width_and_beyond_65_536_values_come_back() {
+    // Row r has value r in every column, as far as the dictionary goes.
+    let sizes = [2, 255, 256, 257, 300, 65_535, 65_536, 65_537, 70_000, 3, 1];
+    let seeds: Vec<[u64; 4]> = (0..70_000).map(|row| [row, row, row, row]).collect();
+    let mut hub = hub_of(&seeds, &sizes, true, true);
+    for (codes, size) in hub.columns.codes.iter_mut().zip(sizes) {
+        let mut wide = CodeColumn::for_dictionary(size, seeds.len());
+        (0..seeds.len()).for_each(|row| wide.push_run((row % size) as u32, 1));
+        *codes = wide;
+    }
+    assert!(matches!(hub.columns.codes[2], CodeColumn::U8(_)));
+    assert!(matches!(hub.columns.codes[3], CodeColumn::U16(_)));
+    assert!(matches!(hub.columns.codes[6], CodeColumn::U16(_)));
+    assert!(matches!(hub.columns.codes[7], CodeColumn::U32(_)));
+    assert_eq!(Folder::write(&hub, &[40_000]).read().unwrap(), hub);
+}
+
+#[test]
+fn numbers_up_to_the_largest_of_63_bits_come_back() {
+    let mut hub = hub_of(&[[0, 1, 2, 3]; 3], &[2; 11], true, true);
+    let most = i64::MAX as u64;
+    hub.columns.downloads_30d = vec![most, most, 1];
+    hub.columns.downloads_all_time = Some(vec![most, UNKNOWN_NUMBER, 0]);
+    hub.columns.likes = Some(vec![0, most, 1]);
+    hub.columns.parameters = vec![most, 0, most - 1];
+    assert_eq!(Folder::write(&hub, &[]).read().unwrap(), hub);
+    assert_eq!(Folder::write(&hub, &[2]).manifest.totals.downloads_30d, u64::MAX);
+}
+
+#[test]
+fn a_column_that_the_manifest_has_no_total_for_is_not_read() {
+    let hub = invent(50, 1);
+    let mut folder = Folder::write(&hub, &[]);
+    folder.manifest.totals.downloads_all_time = None;
+    folder.manifest.totals.likes = None;
+    let columns = folder.read_first().unwrap();
+    assert_eq!((columns.downloads_all_time, columns.likes), (None, None));
+    assert_eq!(columns.parameters, hub.columns.parameters);
+}
+
+#[test]
+fn the_same_columns_give_the_same_bytes() {
+    let hub = invent(3000, 9);
+    let again = invent(3000, 9);
+    assert_eq!(
+        write_models(&hub.columns, &hub.dictionaries).unwrap(),
+        write_models(&again.columns, &again.dictionaries).unwrap()
+    );
+    assert_eq!(write_ids(&hub.ids).unwrap(), write_ids(&again.ids).unwrap());
+}
+
+#[test]
+fn columns_that_do_not_fit_together_are_not_written() {
+    let hub = invent(20, 1);
+    type Spoil = fn(&mut InventedHub);
+    let cases: [(&str, Spoil); 8] = [
+        ("differ in number of rows", |hub| hub.columns.downloads_30d.push(0)),
+        ("differ in number of rows", |hub| {
+            hub.columns.likes.as_mut().unwrap().truncate(19)
+        }),
+        ("differ in number of rows", |hub| hub.columns.codes[4].push_run(0, 1)),
+        ("one is missing", |hub| hub.columns.codes.truncate(10)),
+        ("not sorted", |hub| hub.columns.downloads_30d.reverse()),
+        ("a code of the column task has no value", |hub| {
+            hub.dictionaries.get_mut("task").unwrap().truncate(1);
+        }),
+        ("18446744073709551615 is more than", |hub| {
+            hub.columns.downloads_30d[0] = UNKNOWN_NUMBER
+        }),
+        ("9223372036854775808 is more than", |hub| {
+            hub.columns.parameters[0] = 1 << 63
+        }),
+    ];
+    for (what, spoil) in cases {
+        let mut spoilt = hub.clone();
+        spoil(&mut spoilt);
+        let error = write_models(&spoilt.columns, &spoilt.dictionaries)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("cannot be written") && error.contains(what), "{error}");
+    }
+    for ends in [vec![1, 3], vec![3, 2, 4], vec![2, 9, 4]] {
+        let ids = Ids {
+            text: "abcd".to_owned(),
+            ends,
+        };
+        assert!(write_ids(&ids).unwrap_err().to_string().contains("cannot be written"));
+    }
+}
