@@ -45,11 +45,6 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// A count that may be missing.
-    pub fn maybe(count: Option<u64>) -> Cell {
-        count.map_or(Cell::Nothing, Cell::Count)
-    }
-
     /// What the reader sees.
     pub fn shown(&self) -> String {
         match self {

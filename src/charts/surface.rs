@@ -133,7 +133,7 @@ impl DrawingBackend for Surface<'_> {
 /// The width of a text in pixels, in the charts' family at a size in pixels.
 #[cfg(target_arch = "wasm32")]
 pub fn text_width(text: &str, size: f64, bold: bool) -> f64 {
-    crate::platform::canvas::text_width(text, size, bold)
+    crate::platform::ruler::text_width(text, size, bold)
 }
 
 /// The width of a text in pixels, from the common widths of a sans-serif face: outside a browser there is no face.

@@ -83,7 +83,9 @@ impl OverTime {
         let undated = periods.first().is_some_and(|period| period.key == UNKNOWN);
         if undated && sums.iter().all(|sums| sums[0] == 0) {
             periods.remove(0);
-            sums.iter_mut().for_each(|sums| drop(sums.remove(0)));
+            for sums in &mut sums {
+                sums.remove(0);
+            }
         }
         OverTime {
             measure: answer.query.measure,

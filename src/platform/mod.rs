@@ -6,5 +6,7 @@ pub mod files;
 #[cfg(target_arch = "wasm32")]
 pub mod intl;
 pub mod page;
+#[cfg(target_arch = "wasm32")]
+pub mod ruler;
 pub mod theme;
 pub mod worker;

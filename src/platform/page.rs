@@ -55,19 +55,6 @@ pub fn scroll_to_top() {
     }
 }
 
-/// Sets the title in the browser's tab.
-pub fn set_title(title: &str) {
-    if let Some(document) = document() {
-        document.set_title(title);
-    }
-}
-
-/// Whether the page is so narrow that filters stand in a drawer; the style sheets use the same width.
-pub fn is_narrow() -> bool {
-    let query = web_sys::window().and_then(|window| window.match_media("(max-width: 899px)").ok().flatten());
-    query.is_some_and(|query| query.matches())
-}
-
 /// Copies a text for the reader to paste. `done` learns whether the browser allowed it.
 pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     let Some(window) = web_sys::window().filter(|window| window.is_secure_context()) else {
@@ -145,11 +132,32 @@ impl Drop for WidthWatch {
     }
 }
 
+thread_local! {
+    static ON_DENSITY_CHANGE: std::cell::RefCell<Vec<Box<dyn Fn()>>> = std::cell::RefCell::default();
+}
+
 /// Calls back when the density of the screen may have changed: another screen, another zoom.
-pub fn on_resize(mut call: impl FnMut() + 'static) {
-    let listener = Closure::<dyn FnMut()>::new(move || call());
+pub fn on_density_change(call: impl Fn() + 'static) {
+    let first = ON_DENSITY_CHANGE.with_borrow_mut(|calls| {
+        calls.push(Box::new(call));
+        calls.len() == 1
+    });
+    if !first {
+        return;
+    }
+    let listener =
+        Closure::<dyn FnMut()>::new(|| ON_DENSITY_CHANGE.with_borrow(|calls| calls.iter().for_each(|call| call())));
     if let Some(window) = web_sys::window() {
         window.set_onresize(Some(listener.as_ref().unchecked_ref()));
+    }
+    listener.forget();
+}
+
+/// Calls back when the element with this id is pressed.
+pub fn on_press(id: &str, mut call: impl FnMut() + 'static) {
+    let listener = Closure::<dyn FnMut()>::new(move || call());
+    if let Some(element) = element(id) {
+        element.set_onclick(Some(listener.as_ref().unchecked_ref()));
     }
     listener.forget();
 }

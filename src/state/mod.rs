@@ -1,5 +1,7 @@
 //! What the page knows: the reader's question, the engine's answer, and how one leads to the other.
 
+pub mod bars;
+pub mod brush;
 pub mod exchange;
 pub mod export;
 pub mod history;
@@ -250,7 +252,9 @@ impl Atlas {
     /// Takes the view over from the address, after the reader went back or forward.
     pub fn follow_address(&self) {
         let (view, problems) = View::from_link(&address::query());
-        self.history.update(|history| drop(history.step(view)));
+        self.history.update(|history| {
+            history.step(view);
+        });
         self.problems.set(problems);
     }
 

@@ -262,7 +262,9 @@ impl Atlas {
                 session.listings.forget();
             }),
             FailureKind::Ids => self.session.update_value(|session| session.listings.forget()),
-            FailureKind::Part => {}
+            // A part that did not arrive leaves questions to be answered; an engine that cannot count does not.
+            FailureKind::Part if failure.can_retry => {}
+            FailureKind::Part => self.session.update_value(|session| session.questions.forget()),
         }
         self.busy
             .set(self.session.with_value(|session| session.questions.is_busy()));

@@ -1,0 +1,4 @@
+//! Taking the data away, and where they come from.
+
+pub mod about;
+pub mod download;

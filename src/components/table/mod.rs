@@ -1,0 +1,3 @@
+//! The models themselves.
+
+pub mod rows;
