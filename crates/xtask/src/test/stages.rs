@@ -224,7 +224,15 @@ fn wasm(project: &Project) -> anyhow::Result<Outcome> {
 
 fn oracle(project: &Project) -> anyhow::Result<Outcome> {
     setup::ensure(project, &[Tool::Node, Tool::NodePackages])?;
-    runs(&mut node_tests(project, "tests/oracle")?).map(Outcome::Ran)
+    let mut tests = node_tests(project, "tests/oracle")?;
+    runs(tests.env("ATLAS_ASK", asker(project)?)).map(Outcome::Ran)
+}
+
+/// Compiles the program that asks the engine, as the native tests compiled all it consists of, and returns it.
+fn asker(project: &Project) -> anyhow::Result<PathBuf> {
+    command::run(&mut cargo(project, &["build", "--quiet", "--package", "atlas-ask"]))?;
+    let name = format!("atlas-ask{}", std::env::consts::EXE_SUFFIX);
+    Ok(project.native_target().join("debug").join(name))
 }
 
 fn e2e(project: &Project) -> anyhow::Result<Outcome> {
