@@ -6,6 +6,7 @@ use std::hash::BuildHasher;
 use atlas_snapshot::Ids;
 
 use crate::hub_id::account_of;
+use crate::registry::Registry;
 use crate::reject::{Note, Reason, Reject};
 use crate::row_block::{Interned, NOT_KNOWN, RowBlock};
 
@@ -31,6 +32,8 @@ pub struct UnlistedAccount {
     pub downloads_30d: u64,
     /// Number of its models.
     pub models: u64,
+    /// Whether the registry has a row for it that is not used because nobody has verified it.
+    pub listed_unverified: bool,
 }
 
 impl Collector {
@@ -155,8 +158,13 @@ impl Collector {
         }
     }
 
-    /// The accounts with the most downloads that the registry does not list, at most `most` of them.
-    pub fn unlisted_accounts(&self, rows: impl Iterator<Item = u32>, most: usize) -> Vec<UnlistedAccount> {
+    /// The accounts with the most downloads that the registry does not resolve, at most `most` of them.
+    pub fn unlisted_accounts(
+        &self,
+        rows: impl Iterator<Item = u32>,
+        registry: &Registry,
+        most: usize,
+    ) -> Vec<UnlistedAccount> {
         let mut sums: HashMap<&str, (u64, u64), foldhash::fast::FixedState> = HashMap::default();
         for row in rows.map(|row| row as usize) {
             if self.rows.account.get(row) == Some(&NOT_KNOWN) {
@@ -174,6 +182,7 @@ impl Collector {
                 account: account.to_owned(),
                 downloads_30d,
                 models,
+                listed_unverified: registry.is_set_aside(account),
             })
             .collect()
     }

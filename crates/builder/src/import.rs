@@ -18,7 +18,7 @@ use crate::progress::Progress;
 use crate::registry::{self, Registry};
 use crate::reject::{Note, Reason, Reject};
 use crate::report::{Report, unknown_shares};
-use crate::row_block::RowReader;
+use crate::row_block::{RowBlock, RowReader};
 use crate::size_overrides::{self, SizeOverrides};
 use crate::snapshot_folder::{REJECTS_FILE, SnapshotFolder};
 
@@ -133,6 +133,20 @@ pub fn import(
     scratch: &[&str],
     progress: &dyn Progress,
 ) -> Result<Report> {
+    import_observed(request, folder, scratch, progress, |_, _, _| {})
+}
+
+/// Like [`import`], and shows the resolved rows, their order in the snapshot and the registry before they are written.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_observed(
+    request: &ImportRequest,
+    folder: SnapshotFolder,
+    scratch: &[&str],
+    progress: &dyn Progress,
+    observe: impl FnOnce(&RowBlock, &[u32], &Registry),
+) -> Result<Report> {
     let started = Instant::now();
     let taken_on = moment::day_start(&request.taken_on)
         .ok_or_else(|| anyhow!("--taken-on “{}” is not a date like 2026-08-22", request.taken_on))?;
@@ -165,6 +179,7 @@ pub fn import(
         }
     })?;
     rejects.finish()?;
+    observe(collector.rows(), assembly.order(), &registry);
 
     let parts = write_parts(&assembly, request, &folder, progress)?;
     let about = About {
@@ -331,7 +346,11 @@ fn report(
         registry_accounts: registry.accounts(),
         registry_rows_not_verified: registry.set_aside(),
         size_overrides_not_verified: overrides.set_aside(),
-        accounts_not_in_registry: collector.unlisted_accounts(assembly.order().iter().copied(), UNLISTED_ACCOUNTS),
+        accounts_not_in_registry: collector.unlisted_accounts(
+            assembly.order().iter().copied(),
+            registry,
+            UNLISTED_ACCOUNTS,
+        ),
         bytes_written: manifest.parts.iter().map(|part| part.bytes).sum(),
         seconds: started.elapsed().as_secs_f64(),
     }

@@ -25,6 +25,7 @@ pub mod registry;
 pub mod reject;
 pub mod report;
 pub mod row_block;
+pub mod sample;
 pub mod size_in_name;
 pub mod size_overrides;
 pub mod snapshot_folder;

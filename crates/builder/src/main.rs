@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand};
 use hub_atlas::import::{CuratedFile, HEAD_ROWS, ImportRequest, PART_ROWS, import};
 use hub_atlas::inspect::inspect;
 use hub_atlas::progress::Bar;
+use hub_atlas::sample::calibration::table;
+use hub_atlas::sample::{SampleRequest, sample};
 use hub_atlas::snapshot_folder::SnapshotFolder;
 
 /// Builds snapshots for Hub Atlas from metadata of the Hugging Face Hub.
@@ -23,11 +25,44 @@ struct CommandLine {
 enum Command {
     /// Makes a snapshot of a dump of the Hub, such as `models.parquet` of hub-stats.
     Import(Box<ImportArguments>),
+    /// Invents a Hub of made-up models and makes a snapshot of it, by the same path as any dump.
+    Sample(SampleArguments),
     /// Says what a snapshot holds, and checks every checksum and total.
     Inspect {
         /// The snapshot folder.
         folder: PathBuf,
     },
+}
+
+#[derive(Args)]
+struct SampleArguments {
+    /// Number of models to invent.
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    models: u64,
+    /// Seed: the same number and seed give the same bytes.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Folder to write; absent or empty.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Replace the snapshot in the folder, once the new one is whole.
+    #[arg(long)]
+    replace: bool,
+    /// The day the sample pretends to be taken.
+    #[arg(long, value_name = "YYYY-MM-DD", default_value = "2026-08-22")]
+    taken_on: String,
+    /// Rows of the first part, which a reader gets first.
+    #[arg(long, value_name = "N", default_value_t = HEAD_ROWS)]
+    head_rows: usize,
+    /// Rows of every other part.
+    #[arg(long, value_name = "N", default_value_t = PART_ROWS)]
+    part_rows: usize,
+    /// Keep the invented Hub file, in the shape of hub-stats, as this file.
+    #[arg(long, value_name = "FILE")]
+    keep_hub_file: Option<PathBuf>,
+    /// Write the closing report as JSON as well.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -82,6 +117,7 @@ struct ImportArguments {
 fn main() -> ExitCode {
     let done = match CommandLine::parse().command {
         Command::Import(arguments) => run_import(*arguments),
+        Command::Sample(arguments) => run_sample(arguments),
         Command::Inspect { folder } => inspect(&folder).map(|inspection| print!("{}", inspection.text())),
     };
     match done {
@@ -123,6 +159,24 @@ fn run_import(arguments: ImportArguments) -> Result<()> {
     let folder = SnapshotFolder::begin(&arguments.out, arguments.replace)?;
     let report = import(&request, folder, &[], &Bar::default())?;
     print!("{}", report.text());
+    println!("Snapshot: {}", arguments.out.display());
+    write_json(arguments.report.as_deref(), &report)
+}
+
+fn run_sample(arguments: SampleArguments) -> Result<()> {
+    let request = SampleRequest {
+        models: arguments.models,
+        seed: arguments.seed,
+        taken_on: arguments.taken_on,
+        head_rows: arguments.head_rows,
+        part_rows: arguments.part_rows,
+        keep_hub_file: arguments.keep_hub_file,
+    };
+    let folder = SnapshotFolder::begin(&arguments.out, arguments.replace)?;
+    let report = sample(&request, folder, &Bar::default())?;
+    println!("Invented in {:.1} s.", report.seconds_inventing);
+    print!("{}", report.import.text());
+    print!("{}", table(&report.calibration));
     println!("Snapshot: {}", arguments.out.display());
     write_json(arguments.report.as_deref(), &report)
 }

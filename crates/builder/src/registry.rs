@@ -71,7 +71,7 @@ pub struct Registry {
     organisations: Vec<String>,
     entries: Vec<Entry>,
     by_account: HashMap<String, u32, foldhash::fast::FixedState>,
-    set_aside: usize,
+    set_aside: std::collections::HashSet<String>,
 }
 
 impl Registry {
@@ -88,7 +88,7 @@ impl Registry {
             organisations: Vec::new(),
             entries: Vec::new(),
             by_account: HashMap::default(),
-            set_aside: 0,
+            set_aside: std::collections::HashSet::new(),
         };
         let mut seen = std::collections::HashSet::new();
         let mut names = HashMap::new();
@@ -105,7 +105,7 @@ impl Registry {
                 registry.by_account.insert(account, registry.entries.len() as u32);
                 registry.entries.push(entry);
             } else {
-                registry.set_aside += 1;
+                registry.set_aside.insert(account);
             }
         }
         Ok(registry)
@@ -190,7 +190,12 @@ impl Registry {
 
     /// Number of rows not used because they are not verified.
     pub fn set_aside(&self) -> usize {
-        self.set_aside
+        self.set_aside.len()
+    }
+
+    /// Whether an account has a row that is not used because it is not verified.
+    pub fn is_set_aside(&self, account: &str) -> bool {
+        self.set_aside.contains(account)
     }
 }
 

@@ -123,7 +123,16 @@ impl Report {
             writeln!(text, "Most downloaded accounts that the registry lacks:")?;
             for account in &self.accounts_not_in_registry {
                 let (downloads, models) = (grouped(account.downloads_30d), grouped(account.models));
-                writeln!(text, "{downloads:>16}  {} ({models} models)", account.account)?;
+                let unverified = if account.listed_unverified {
+                    "; listed, not verified"
+                } else {
+                    ""
+                };
+                writeln!(
+                    text,
+                    "{downloads:>16}  {} ({models} models{unverified})",
+                    account.account
+                )?;
             }
         }
         let set_aside = (self.registry_rows_not_verified, self.size_overrides_not_verified);

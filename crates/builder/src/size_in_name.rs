@@ -14,7 +14,7 @@
 //! `E4B` of effective ones, `laion2B`), and so is the one after it (not `4bit`, `3b1b`, `100BT`). A count that may be the
 //! tail of a decimal is left out: after a point that follows no letter, after a single digit and `_` (`1_5b`), and after a
 //! lone `0` and one separator (`0-6B`).
-//! Whole counts of 1M, 2M, 4M, 5M and 10M are left out, because they are context lengths.
+//! So is a group of a UUID. Whole counts of 1M, 2M, 4M, 5M and 10M are left out, because they are context lengths.
 //!
 //! Of the counts left, those in B decide; where there are none those in M; else those in T (beside another count, T is a
 //! number of training tokens). If they differ the name does not tell. Experts multiply, so `8x7B` reads as 56B, an
@@ -30,6 +30,7 @@ pub fn parameters_in_name(id: &str) -> Option<u64> {
     let mut at = 0;
     while at < name.len() {
         if starts_count(name, at)
+            && !in_uuid(name, at)
             && let Some((end, unit, count)) = count_at(name, at)
         {
             if let Some(stated) = found.get_mut(unit) {
@@ -96,6 +97,26 @@ fn starts_count(name: &[u8], at: usize) -> bool {
         (_, Some(b'0')) => !after_single(b'0'),
         _ => true,
     }
+}
+
+/// Whether one of the three groups of four hexadecimal digits of a UUID begins at `at`.
+fn in_uuid(name: &[u8], at: usize) -> bool {
+    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+    let is_uuid = |start: usize| {
+        let Some(text) = name.get(start..start + 36) else {
+            return false;
+        };
+        let mut groups = text.split(|byte| *byte == b'-');
+        GROUPS.iter().all(|length| {
+            groups
+                .next()
+                .is_some_and(|group| group.len() == *length && group.iter().all(u8::is_ascii_hexdigit))
+        })
+    };
+    [9, 14, 19]
+        .into_iter()
+        .filter_map(|offset| at.checked_sub(offset))
+        .any(is_uuid)
 }
 
 /// Reads a count that begins at `at`: where it ends, its unit as a position in [`UNITS`], and the parameters.
@@ -212,6 +233,7 @@ mod tests {
             "a/tusk-12345B",
             "a/tusk-1.2345B",
             "a/tusk-0B",
+            "a/tusk-03a3ba3f-fc90-880b-4868-19687935429f",
             "a/tusk-1x7B",
             "a/tusk-Q4_K_M",
             "a/tusk-.5B",

@@ -1,0 +1,125 @@
+//! A synthetic Hub: invented models of invented makers, written in the shape of hub-stats and imported like any dump.
+
+pub mod allocation;
+pub mod calibration;
+pub mod downloads_curve;
+pub mod hub_file;
+pub mod invented_names;
+pub mod models;
+pub mod randomness;
+pub mod vocabulary;
+pub mod world;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Result, anyhow};
+use atlas_snapshot::manifest::Source;
+use serde::Serialize;
+
+use crate::import::{CuratedFile, ImportRequest, import_observed};
+use crate::moment;
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::snapshot_folder::SnapshotFolder;
+
+use calibration::Figure;
+use models::SyntheticHub;
+
+/// Name of the hub file inside the folder being written, when nobody asked to keep it.
+const HUB_FILE: &str = "hub.parquet";
+
+/// What to invent.
+#[derive(Clone, Debug)]
+pub struct SampleRequest {
+    /// Number of models.
+    pub models: u64,
+    /// Seed; the same one gives the same bytes.
+    pub seed: u64,
+    /// The day the sample pretends to be taken, `YYYY-MM-DD`.
+    pub taken_on: String,
+    /// Rows of the first part.
+    pub head_rows: usize,
+    /// Rows of every other part.
+    pub part_rows: usize,
+    /// Where to keep the hub file, if anywhere.
+    pub keep_hub_file: Option<PathBuf>,
+}
+
+/// What a sample came out as.
+#[derive(Clone, Debug, Serialize)]
+pub struct SampleReport {
+    /// The import of the hub file.
+    pub import: Report,
+    /// Published figures and generated ones.
+    pub calibration: Vec<Figure>,
+    /// Seconds that writing the hub file took.
+    pub seconds_inventing: f64,
+}
+
+/// Invents a Hub, writes it as a hub-stats file, and imports that file.
+///
+/// # Errors
+/// When the disk is full or refuses, or the day is no date.
+pub fn sample(request: &SampleRequest, folder: SnapshotFolder, progress: &dyn Progress) -> Result<SampleReport> {
+    let started = Instant::now();
+    let taken_on = moment::day_start(&request.taken_on)
+        .ok_or_else(|| anyhow!("--taken-on “{}” is not a date like 2026-08-22", request.taken_on))?;
+    if request.models == 0 {
+        return Err(anyhow!("--models 0 leaves nothing to invent; give at least 1"));
+    }
+    progress.stage("inventing", 0);
+    let hub = SyntheticHub::new(request.models, request.seed, taken_on);
+    let path = request
+        .keep_hub_file
+        .clone()
+        .unwrap_or_else(|| folder.scratch(HUB_FILE));
+    hub_file::write_hub_file(&hub, &path, progress)?;
+    let import_request = import_request(request, &hub, &path);
+    drop(hub);
+    let seconds_inventing = started.elapsed().as_secs_f64();
+    let mut figures = Vec::new();
+    let import = import_observed(
+        &import_request,
+        folder,
+        &[HUB_FILE],
+        progress,
+        |rows, order, registry| {
+            figures = calibration::measure(rows, order, registry, &request.taken_on);
+        },
+    )?;
+    Ok(SampleReport {
+        import,
+        calibration: figures,
+        seconds_inventing,
+    })
+}
+
+fn import_request(request: &SampleRequest, hub: &SyntheticHub, path: &Path) -> ImportRequest {
+    let curated = |name: &str, text: String| CuratedFile {
+        name: name.to_owned(),
+        text,
+        use_unverified: false,
+    };
+    ImportRequest {
+        models: path.to_owned(),
+        taken_on: request.taken_on.clone(),
+        head_rows: request.head_rows,
+        part_rows: request.part_rows,
+        source: Source {
+            name: format!(
+                "Synthetic sample of Hub Atlas: {} invented models, seed {}",
+                request.models, request.seed
+            ),
+            url: None,
+            licence: Some("MIT OR Apache-2.0".to_owned()),
+            attribution: None,
+            sha256: None,
+            bytes: None,
+            rows: None,
+        },
+        synthetic: true,
+        registry: curated("invented organisations", hub.world().registry_csv()),
+        overrides: curated("no overrides", "id,parameters,source,verified,note\n".to_owned()),
+    }
+}
