@@ -59,7 +59,7 @@ pub struct TimeSplit {
 /// Models of unknown size count in no mean and no median; they are given so that the reader sees how many are missing.
 /// "Weighted" means weighted by the query's measure; for the measure `models` both are the same.
 /// A median is the smallest parameter count at which half of the weight (rounded up) is reached, so it is always the
-/// size of a real model.
+/// size of a real model. Means and medians are `None` where their models together weigh nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SizeByYear {
     /// Models of known size.
