@@ -207,7 +207,7 @@ impl Model {
                 month,
             }
         };
-        let drawn = (0.7 / (1.0 - dice.share()).powf(1.6)).min(2e8);
+        let drawn = (1.4 / (1.0 - dice.share()).powf(1.6)).min(2e8);
         let downloads_30d = if dice.share() < 0.3 { 0 } else { drawn as u64 };
         let age = (MONTHS - model.month) as f64;
         let downloads_all_time = downloads_30d + ((downloads_30d as f64 + 6.0) * age * dice.share().powi(2)) as u64;
