@@ -5,7 +5,7 @@ use leptos::reactive::owner::Owner;
 
 use crate::components::charts::{ConcentrationChart, LeadersChart, OverTimeChart, SizesChart, TypicalChart};
 use crate::components::chips::{Toolbar, open_drawer};
-use crate::components::data::about::About;
+use crate::components::data::about::{About, Definitions};
 use crate::components::data::download::Download;
 use crate::components::figures::Figures;
 use crate::components::filters::histogram::{MonthRange, SizeRange};
@@ -72,6 +72,7 @@ fn fill_places() {
     place("chart-leaders", || view! { <LeadersChart /> }.into_any());
     place("rows", || view! { <Rows /> }.into_any());
     place("about-snapshot", || view! { <About /> }.into_any());
+    place("about-definitions", || view! { <Definitions /> }.into_any());
     place("download", || view! { <Download /> }.into_any());
 }
 

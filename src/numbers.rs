@@ -21,6 +21,15 @@ pub fn short(count: u64) -> String {
     }
 }
 
+/// A number of models: written out below a million, where every digit can be read, short above.
+pub fn models(count: u64) -> String {
+    if count < 1_000_000 {
+        exact(count)
+    } else {
+        writer::compact(count)
+    }
+}
+
 /// A count to the last digit, in groups of three: `2,184,003,115`.
 pub fn exact(count: u64) -> String {
     writer::exact(count)

@@ -111,7 +111,7 @@ impl Chart for Concentrated {
         }
     }
 
-    fn legend(&self, _ink: &Ink) -> Vec<(Colour, String)> {
+    fn legend(&self, _width: f64, _ink: &Ink) -> Vec<(Colour, String)> {
         Vec::new()
     }
 
@@ -152,9 +152,12 @@ impl Chart for Concentrated {
         plot.line(curve, pen.ink.accent, 2.0);
         plot.floor();
         let most = ((frame.right - frame.left) / 56.0) as usize;
-        for tick in across.ticks(most) {
-            plot.under(tick, &numbers::short(tick as u64), Side::Middle);
-        }
+        plot.under(
+            across
+                .ticks(most)
+                .into_iter()
+                .map(|tick| (tick, numbers::short(tick as u64))),
+        );
         if let Some((rank, held)) = self.held_by(NAMED).filter(|_| all > 0) {
             self.name_point(pen, &plot, rank, held, all);
         }

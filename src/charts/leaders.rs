@@ -148,7 +148,7 @@ impl Chart for Leaders {
         }
     }
 
-    fn legend(&self, _ink: &Ink) -> Vec<(Colour, String)> {
+    fn legend(&self, _width: f64, _ink: &Ink) -> Vec<(Colour, String)> {
         Vec::new()
     }
 

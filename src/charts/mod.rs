@@ -30,8 +30,8 @@ pub trait Chart: Send + Sync {
     fn summary(&self) -> String;
     /// Its numbers.
     fn sheet(&self) -> Sheet;
-    /// Colours and what they stand for; empty where labels in the drawing say it.
-    fn legend(&self, ink: &palette::Ink) -> Vec<(Colour, String)>;
+    /// Colours and what they stand for; empty where labels in the drawing, so wide, say it.
+    fn legend(&self, width: f64, ink: &palette::Ink) -> Vec<(Colour, String)>;
     /// Height in CSS pixels at a width in CSS pixels; it must not depend on the answer.
     fn height(&self, width: f64) -> f64;
     /// Draws it and says where its marks are.

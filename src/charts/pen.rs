@@ -16,6 +16,35 @@ use super::surface::{DrawFailed, FAMILY, Surface, text_width};
 /// Size of lettering in CSS pixels.
 pub const TEXT: f64 = 12.0;
 
+/// Height of the heading of a poster in CSS pixels.
+const HEADING: f64 = 36.0;
+
+/// Height of a line of words in CSS pixels.
+const LINE: f64 = 16.0;
+
+/// Space left of the words of a poster in CSS pixels.
+const POSTER_MARGIN: f64 = 4.0;
+
+/// Height of a surface for a drawing with a heading and the words below it, in CSS pixels.
+pub fn poster_height(drawing: f64, width: f64, below: &str) -> f64 {
+    HEADING + drawing + wrapped(below, width - POSTER_MARGIN).len() as f64 * LINE
+}
+
+/// A text cut into lines of at most a width in CSS pixels, between words.
+fn wrapped(text: &str, width: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if text_width(&format!("{line} {word}"), TEXT, false) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// A rectangle in CSS pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Frame {
@@ -64,6 +93,8 @@ pub struct Pen<'a> {
     density: f64,
     font_ratio: f64,
     failure: RefCell<Option<DrawFailed>>,
+    /// How far below the top of the surface the drawing begins, in CSS pixels.
+    down: f64,
     /// Width of the surface in CSS pixels.
     pub width: f64,
     /// Height of the surface in CSS pixels.
@@ -82,6 +113,7 @@ impl<'a> Pen<'a> {
             density,
             font_ratio,
             failure: RefCell::new(None),
+            down: 0.0,
             width: f64::from(width) / density,
             height: f64::from(height) / density,
             ink,
@@ -91,10 +123,39 @@ impl<'a> Pen<'a> {
         pen
     }
 
+    /// Writes a heading above and words below, which a picture needs once it has left the page, and leaves the room
+    /// between for the drawing: [`poster_height`] says how much the surface needs around it.
+    pub fn on_poster(mut self, heading: &str, below: &str) -> Pen<'a> {
+        let look = |colour, bold| Lettering {
+            side: Side::Start,
+            colour,
+            bold,
+        };
+        self.text(
+            POSTER_MARGIN,
+            HEADING / 2.0,
+            &self.fitted(heading, self.width),
+            look(self.ink.ink, true),
+        );
+        let lines = wrapped(below, self.width - POSTER_MARGIN);
+        let room = self.height - lines.len() as f64 * LINE;
+        for (at, line) in lines.iter().enumerate() {
+            self.text(
+                POSTER_MARGIN,
+                room + (at as f64 + 0.5) * LINE,
+                line,
+                look(self.ink.muted, false),
+            );
+        }
+        self.down = HEADING;
+        self.height = room - HEADING;
+        self
+    }
+
     /// A plot inside a frame: `x` runs from left to right, `y` from bottom to top.
     pub fn plot(&self, frame: Frame, x: Axis, y: Axis) -> Plot<'a, '_> {
         let across = self.device(frame.left)..self.device(frame.right);
-        let upwards = self.device(frame.bottom)..self.device(frame.top);
+        let upwards = self.device(frame.bottom + self.down)..self.device(frame.top + self.down);
         let area = self
             .area
             .apply_coord_spec(Cartesian2d::<Axis, Axis>::new(x, y, (across, upwards)));
@@ -119,8 +180,36 @@ impl<'a> Pen<'a> {
         let style = FontDesc::new(FontFamily::Name(FAMILY), size, face)
             .color(&look.colour)
             .pos(Pos::new(side, VPos::Center));
-        let at = (self.device(x), self.device(y));
+        let at = self.pixel((x, y));
         self.note(self.area.draw_text(text, &style, at).map_err(DrawFailed::because));
+    }
+
+    /// Writes a text on a piece of paper of its own, over whatever is there, and moves it so that all of it can be read.
+    pub fn text_on_paper(&self, x: f64, y: f64, text: &str, look: Lettering) {
+        let width = self.text_width(text, look.bold);
+        let left = match look.side {
+            Side::Start => x,
+            Side::Middle => x - width / 2.0,
+            Side::End => x - width,
+        };
+        let left = left.min(self.width - width).max(0.0);
+        let frame = Frame {
+            left: left - 2.0,
+            top: y - TEXT / 2.0 - 1.0,
+            right: left + width + 2.0,
+            bottom: y + TEXT / 2.0 + 1.0,
+        };
+        let corners = [(frame.left, frame.top), (frame.right, frame.bottom)].map(|at| self.pixel(at));
+        self.element(&self.area, &Rectangle::new(corners, self.ink.paper.filled()));
+        self.text(
+            left,
+            y,
+            text,
+            Lettering {
+                side: Side::Start,
+                ..look
+            },
+        );
     }
 
     /// The width of a text in CSS pixels.
@@ -145,14 +234,13 @@ impl<'a> Pen<'a> {
 
     /// A straight line, `width` CSS pixels wide.
     pub fn line(&self, from: (f64, f64), to: (f64, f64), colour: Colour, width: f64) {
-        let points = [from, to].map(|(x, y)| (self.device(x), self.device(y)));
+        let points = [from, to].map(|at| self.pixel(at));
         self.element(&self.area, &PathElement::new(points, self.stroke(colour, width)));
     }
 
     /// A filled rectangle with an outline where its colour is pale.
     pub fn bar(&self, frame: Frame, colour: Colour) {
-        let corners =
-            [(frame.left, frame.top), (frame.right, frame.bottom)].map(|(x, y)| (self.device(x), self.device(y)));
+        let corners = [(frame.left, frame.top), (frame.right, frame.bottom)].map(|at| self.pixel(at));
         self.element(&self.area, &Rectangle::new(corners, colour.filled()));
         if needs_outline(colour, self.ink) {
             self.element(&self.area, &Rectangle::new(corners, self.stroke(self.ink.muted, 1.0)));
@@ -163,6 +251,10 @@ impl<'a> Pen<'a> {
     pub fn finish(self) -> Result<(), DrawFailed> {
         self.note(self.area.present().map_err(DrawFailed::because));
         self.failure.into_inner().map_or(Ok(()), Err)
+    }
+
+    fn pixel(&self, (x, y): (f64, f64)) -> (i32, i32) {
+        (self.device(x), self.device(y + self.down))
     }
 
     fn device(&self, length: f64) -> i32 {
@@ -239,20 +331,25 @@ impl Plot<'_, '_> {
         self.pen.line((left, bottom), (right, bottom), self.pen.ink.muted, 1.0);
     }
 
-    /// A label under the bottom at a value of x, with a small tick.
-    pub fn under(&self, x: f64, label: &str, side: Side) {
-        let (x, bottom) = (self.at(x, 0.0).0, self.frame.bottom);
-        self.pen.line((x, bottom), (x, bottom + 4.0), self.pen.ink.muted, 1.0);
-        self.pen.text(
-            x,
-            bottom + 14.0,
-            label,
-            Lettering {
-                side,
-                colour: self.pen.ink.muted,
+    /// Labels under the bottom, each with a small tick at its value of x, ascending; those without room are left out.
+    pub fn under(&self, labels: impl IntoIterator<Item = (f64, String)>) {
+        let (ink, bottom) = (self.pen.ink, self.frame.bottom);
+        let mut free_from = f64::NEG_INFINITY;
+        for (value, label) in labels {
+            let half = self.pen.text_width(&label, false) / 2.0;
+            let (x, _) = self.at(value, 0.0);
+            if x - half < free_from || x + half > self.pen.width {
+                continue;
+            }
+            self.pen.line((x, bottom), (x, bottom + 4.0), ink.muted, 1.0);
+            let look = Lettering {
+                side: Side::Middle,
+                colour: ink.muted,
                 bold: false,
-            },
-        );
+            };
+            self.pen.text(x, bottom + 14.0, &label, look);
+            free_from = x + half + 6.0;
+        }
     }
 
     /// A filled bar between two values of x and two of y, outlined where its colour is pale.
@@ -314,5 +411,86 @@ impl Plot<'_, '_> {
         };
         self.pen
             .element(&self.area, &Circle::new(at, radius, self.pen.stroke(edge, 1.5)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plotters_svg::SVGBackend;
+
+    use super::*;
+    use crate::charts::palette::LIGHT;
+
+    fn drawn(height: u32, draw: impl FnOnce(Pen<'_>) -> Pen<'_>) -> String {
+        let mut text = String::new();
+        let pen = Pen::new(
+            Surface::Svg(SVGBackend::with_string(&mut text, (400, height))),
+            1.0,
+            &LIGHT,
+        );
+        draw(pen).finish().unwrap();
+        text
+    }
+
+    #[test]
+    fn lines_are_cut_between_words_and_none_is_lost() {
+        let text = "Columns are when models were published; the counts are those of the 30 days before.";
+        let lines = wrapped(text, 120.0);
+        assert!(lines.len() > 2);
+        assert!(lines.iter().all(|line| text_width(line, TEXT, false) <= 120.0));
+        assert_eq!(lines.join(" "), text);
+    }
+
+    #[test]
+    fn a_poster_has_its_words_around_the_drawing() {
+        let below = "Source: a snapshot.";
+        let height = poster_height(100.0, 400.0, below);
+        let svg = drawn(height as u32, |pen| {
+            let pen = pen.on_poster("Downloads", below);
+            assert_eq!(pen.height, 100.0);
+            pen.line((0.0, 0.0), (10.0, 100.0), LIGHT.ink, 1.0);
+            pen
+        });
+        assert!(svg.contains("Downloads") && svg.contains(below), "{svg}");
+        assert!(svg.contains("points=\"0,36 10,136\""), "{svg}");
+    }
+
+    #[test]
+    fn a_text_beyond_the_edge_is_moved_inside() {
+        let svg = drawn(40, |pen| {
+            pen.text_on_paper(
+                20.0,
+                10.0,
+                "median by use 568M",
+                Lettering {
+                    side: Side::End,
+                    colour: LIGHT.ink,
+                    bold: true,
+                },
+            );
+            pen
+        });
+        assert!(svg.contains("<text x=\"0\""), "{svg}");
+    }
+
+    #[test]
+    fn pale_bars_are_outlined_and_others_are_not() {
+        let rectangles = |colour| {
+            let frame = Frame {
+                left: 1.0,
+                top: 1.0,
+                right: 9.0,
+                bottom: 9.0,
+            };
+            drawn(40, |pen| {
+                pen.bar(frame, colour);
+                pen
+            })
+            .matches("<rect")
+            .count()
+        };
+        // The first rectangle is the paper.
+        assert_eq!(rectangles(LIGHT.ink), 2);
+        assert_eq!(rectangles(LIGHT.rule), 3);
     }
 }

@@ -5,7 +5,6 @@ use atlas_protocol::size::bin_range;
 use atlas_protocol::{Answer, Dataset, Facet, Measure, SizeByYear};
 
 use super::axis::Axis;
-use super::labels::spread;
 use super::palette::{self, Colour, Ink};
 use super::pen::{Frame, Lettering, Pen, Plot, Side};
 use super::sheet::{Cell, Column, Sheet};
@@ -187,7 +186,7 @@ impl Chart for Sizes {
         }
     }
 
-    fn legend(&self, _ink: &Ink) -> Vec<(Colour, String)> {
+    fn legend(&self, _width: f64, _ink: &Ink) -> Vec<(Colour, String)> {
         Vec::new()
     }
 
@@ -206,7 +205,9 @@ impl Chart for Sizes {
             .flat_map(|bin| [Self::share(bin.slice, self.slice), Self::share(bin.all, self.all)])
             .fold(0.0, f64::max);
         let axis = Axis::from_zero(largest, 4);
-        let lines = self.lines(pen.ink);
+        let mut lines = self.lines(pen.ink);
+        // Each name stands right of its line, so a line further left, starting higher, crosses no name.
+        lines.sort_by(|one, other| one.1.total_cmp(&other.1));
         let top = 14.0 + lines.len() as f64 * 16.0;
         let aside = 58.0;
         let frame = Frame {
@@ -230,9 +231,12 @@ impl Chart for Sizes {
             .collect();
         plot.floor();
         let most = ((frame.right - frame.left) / 48.0) as usize;
-        for tick in across.ticks(most) {
-            plot.under(tick, &numbers::short_size(tick), Side::Middle);
-        }
+        plot.under(
+            across
+                .ticks(most)
+                .into_iter()
+                .map(|tick| (tick, numbers::short_size(tick))),
+        );
         if let Some(bin) = self.bins.iter().find(|bin| bin.range.is_none()) {
             let apart = Frame {
                 left: pen.width - aside + 14.0,
@@ -249,7 +253,7 @@ impl Chart for Sizes {
             };
             pen.text(pen.width - 1.0, frame.bottom + 14.0, "unknown", look);
         }
-        self.draw_lines(pen, &plot, lines);
+        self.draw_lines(pen, &plot, &lines);
         marks
     }
 }
@@ -305,26 +309,28 @@ impl Sizes {
     }
 
     /// Lines across the distribution, each named on a row of its own above the bars.
-    fn draw_lines(&self, pen: &Pen<'_>, plot: &Plot<'_, '_>, lines: Vec<(String, f64, Colour)>) {
-        let rows: Vec<f64> = (0..lines.len()).map(|row| 10.0 + row as f64 * 16.0).collect();
-        let rows = spread(&rows, 16.0, 10.0, plot.frame.top);
-        for ((text, value, colour), y) in lines.into_iter().zip(rows) {
-            let (x, _) = plot.at(value, 0.0);
-            let weighted = text.contains("by use");
-            let width = pen.text_width(&text, weighted) + 6.0;
-            let side = if x + width > pen.width { Side::End } else { Side::Start };
-            let shift = if side == Side::Start { 5.0 } else { -5.0 };
-            pen.line((x, y), (x, plot.frame.bottom), colour, if weighted { 2.0 } else { 1.0 });
-            pen.text(
-                x + shift,
-                y,
-                &text,
-                Lettering {
-                    side,
-                    colour: pen.ink.ink,
-                    bold: weighted,
-                },
+    fn draw_lines(&self, pen: &Pen<'_>, plot: &Plot<'_, '_>, lines: &[(String, f64, Colour)]) {
+        let row = |at: usize| 10.0 + at as f64 * 16.0;
+        let weighted = |text: &str| text.contains("by use");
+        for (at, (text, value, colour)) in lines.iter().enumerate() {
+            let (x, _) = plot.at(*value, 0.0);
+            pen.line(
+                (x, row(at)),
+                (x, plot.frame.bottom),
+                *colour,
+                if weighted(text) { 2.0 } else { 1.0 },
             );
+        }
+        for (at, (text, value, _)) in lines.iter().enumerate() {
+            let (x, _) = plot.at(*value, 0.0);
+            let fits = x + pen.text_width(text, weighted(text)) + 6.0 <= pen.width;
+            let (side, shift) = if fits { (Side::Start, 5.0) } else { (Side::End, -5.0) };
+            let look = Lettering {
+                side,
+                colour: pen.ink.ink,
+                bold: weighted(text),
+            };
+            pen.text_on_paper(x + shift, row(at), text, look);
         }
     }
 }

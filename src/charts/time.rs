@@ -307,10 +307,21 @@ impl Chart for OverTime {
         let mut columns = vec![Column::words(format!("Published in {}", self.grain_word()))];
         columns.extend(self.series.iter().map(|series| Column::numbers(&series.label)));
         columns.push(Column::numbers(format!("All, {}", self.measure.label())));
+        if self.mode == TimeMode::Share {
+            columns.extend(
+                self.series
+                    .iter()
+                    .map(|series| Column::numbers(format!("{}, share", series.label))),
+            );
+        }
         let rows = self.periods.iter().enumerate().map(|(at, period)| {
+            let whole = self.column_total(at);
             let mut row = vec![Cell::Words(period.label.clone())];
             row.extend(self.series.iter().map(|series| Cell::Count(series.sums[at])));
-            row.push(Cell::Count(self.column_total(at)));
+            row.push(Cell::Count(whole));
+            if self.mode == TimeMode::Share {
+                row.extend(self.series.iter().map(|series| Cell::Share(series.sums[at], whole)));
+            }
             row
         });
         Sheet {
@@ -319,9 +330,10 @@ impl Chart for OverTime {
         }
     }
 
-    fn legend(&self, ink: &Ink) -> Vec<(Colour, String)> {
-        self.series
-            .iter()
+    fn legend(&self, width: f64, ink: &Ink) -> Vec<(Colour, String)> {
+        let beside = width >= WIDE;
+        let series = self.series.iter().filter(|_| !beside);
+        series
             .map(|series| (self.colour(series, ink), series.label.clone()))
             .collect()
     }
@@ -372,7 +384,8 @@ impl Chart for OverTime {
             TimeMode::Share | TimeMode::Stack => self.columns(&plot, pen.ink),
         }
         plot.floor();
-        self.label_periods(pen, &plot);
+        let labels = self.periods.iter().enumerate();
+        plot.under(labels.filter_map(|(at, period)| Some((at as f64 + 0.5, period.short.clone()?))));
         if pen.width >= WIDE {
             self.label_series(pen, &plot);
         }
@@ -427,19 +440,6 @@ impl OverTime {
             let dotted = if dots { points } else { Vec::new() };
             for point in undated.into_iter().chain(dotted) {
                 plot.dot(point, 3.0, colour, false);
-            }
-        }
-    }
-
-    fn label_periods(&self, pen: &Pen<'_>, plot: &Plot<'_, '_>) {
-        let mut free_from = 0.0;
-        for (at, period) in self.periods.iter().enumerate() {
-            let Some(text) = &period.short else { continue };
-            let half = pen.text_width(text, false) / 2.0;
-            let (x, _) = plot.at(at as f64 + 0.5, 0.0);
-            if x - half >= free_from && x + half <= pen.width {
-                plot.under(at as f64 + 0.5, text, Side::Middle);
-                free_from = x + half + 6.0;
             }
         }
     }

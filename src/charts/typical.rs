@@ -162,11 +162,8 @@ impl Chart for Typical {
         }
     }
 
-    fn legend(&self, ink: &Ink) -> Vec<(Colour, String)> {
-        let colours = palette::statistics(ink);
-        self.lines()
-            .map(|line| (colours[line.colour], line.name.to_owned()))
-            .collect()
+    fn legend(&self, _width: f64, _ink: &Ink) -> Vec<(Colour, String)> {
+        Vec::new()
     }
 
     fn height(&self, _width: f64) -> f64 {
@@ -182,11 +179,14 @@ impl Chart for Typical {
             self.values().fold(f64::INFINITY, f64::min).min(1e12),
             self.values().fold(1e6, f64::max),
         );
-        let right = if self.beside(pen) { 112.0 } else { 4.0 };
+        let names = self
+            .lines()
+            .map(|line| pen.text_width(line.name, line.by_use))
+            .fold(0.0, f64::max);
         let frame = Frame {
             left: 44.0,
             top: 10.0,
-            right: pen.width - right,
+            right: pen.width - names - 10.0,
             bottom: pen.height - 26.0,
         };
         let across = Axis::Linear {
@@ -209,25 +209,23 @@ impl Chart for Typical {
                 ends.push((line, *end));
             }
         }
-        for (at, (_, label, _)) in self.years.iter().enumerate() {
-            let short = label
+        let short = |label: &String| {
+            label
                 .strip_suffix(" or before")
-                .map_or_else(|| label.clone(), |year| format!("≤ {year}"));
-            plot.under(at as f64 + 0.5, &short, Side::Middle);
-        }
-        if self.beside(pen) {
-            self.name_lines(pen, &plot, &ends);
-        }
+                .map_or_else(|| label.clone(), |year| format!("≤ {year}"))
+        };
+        plot.under(
+            self.years
+                .iter()
+                .enumerate()
+                .map(|(at, (_, label, _))| (at as f64 + 0.5, short(label))),
+        );
+        self.name_lines(pen, &plot, &ends);
         self.marks(&plot, pen.ink)
     }
 }
 
 impl Typical {
-    /// Whether the lines are named beside the drawing.
-    fn beside(&self, pen: &Pen<'_>) -> bool {
-        pen.width >= 400.0
-    }
-
     fn points(&self, of: fn(&SizeByYear) -> Option<f64>) -> impl Iterator<Item = (f64, f64)> {
         self.years.iter().enumerate().filter_map(move |(at, (key, _, year))| {
             let value = of(year).filter(|value| *value > 0.0 && key != UNKNOWN)?;

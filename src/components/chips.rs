@@ -60,7 +60,7 @@ fn Steps() -> impl IntoView {
             <button type="button" class="quiet" data-testid="redo" title="Redo (Ctrl Shift Z)"
                 disabled=move || !atlas.can_undo_redo().1 on:click=move |_| atlas.redo()>"Redo"</button>
             <button type="button" class="quiet" data-testid="clear"
-                disabled=move || filters() == 0 on:click=move |_| atlas.clear()>"Clear filters"</button>
+                disabled=move || filters() == 0 on:click=move |_| atlas.clear()>"Clear"</button>
         </div>
     }
 }

@@ -50,11 +50,11 @@ fn figures(answer: &Answer) -> Vec<AnyView> {
     figures.push(figure(
         "Share of all",
         number::share(slice, all, "slice-share").into_any(),
-        format!("of {} {}", numbers::short(all), measure.label()),
+        format!("of {}", numbers::short(all)),
     ));
     figures.push(figure(
         "Models",
-        number::count(answer.slice.models, "slice-models").into_any(),
+        number::models(answer.slice.models, "slice-models").into_any(),
         format!("of {}", numbers::exact(answer.unfiltered.models)),
     ));
     let median = |median: Option<u64>| median.map(|median| median as f64);

@@ -30,7 +30,7 @@ fn chip(dataset: &Dataset) -> AnyView {
         {made_up}
         <span data-testid="snapshot">
             {format!("{} · ", numbers::day(&dataset.taken_on))}
-            {number::count(dataset.totals.models, "snapshot-models")} " models"
+            {number::models(dataset.totals.models, "snapshot-models")} " models"
             <span class="source">{source}</span>
         </span>
     }

@@ -31,7 +31,10 @@ pub fn Sentence() -> impl IntoView {
 fn piece(piece: Piece) -> AnyView {
     match piece {
         Piece::Words(words) => words.into_any(),
-        Piece::Count { name, exact } => view! { <strong>{number::count(exact, name)}</strong> }.into_any(),
+        Piece::Count { name: "measure", exact } => {
+            view! { <strong>{number::count(exact, "measure")}</strong> }.into_any()
+        }
+        Piece::Count { name, exact } => view! { <strong>{number::models(exact, name)}</strong> }.into_any(),
         Piece::Share { part, whole } => view! { <strong>{number::share(part, whole, "share")}</strong> }.into_any(),
     }
 }

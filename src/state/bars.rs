@@ -24,8 +24,34 @@ pub struct Bar {
     pub all_permille: u32,
     /// Sum of the measure over all values, of which `measure` is a part.
     pub whole: u64,
-    /// Whether the facet's own clause admits it; `None` without a clause.
-    pub chosen: Option<bool>,
+    /// What the facet's own clause says of it.
+    pub standing: Standing,
+}
+
+/// What a facet's own clause says of a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing: there is no clause, or one that leaves others out.
+    #[default]
+    Free,
+    /// It is one of those chosen.
+    Chosen,
+    /// Others are chosen.
+    Passed,
+    /// It is left out.
+    LeftOut,
+}
+
+impl Standing {
+    fn under(clause: Option<&Clause>, key: &str, values: &[FacetValue]) -> Standing {
+        match clause {
+            None => Standing::Free,
+            Some(Clause::NoneOf(keys)) if keys.contains(key) => Standing::LeftOut,
+            Some(Clause::NoneOf(_)) => Standing::Free,
+            Some(clause) if admits(clause, key, values) => Standing::Chosen,
+            Some(_) => Standing::Passed,
+        }
+    }
 }
 
 /// Which values of a facet are shown.
@@ -68,7 +94,6 @@ pub fn bars(answer: &Answer, dataset: &Dataset, facet: Facet, clause: Option<&Cl
             && found(value, &choice.search)
     };
     let mut order: Vec<usize> = (0..values.len()).filter(|at| fits(&values[*at])).collect();
-    let chosen = |at: usize| clause.map(|clause| admits(clause, &values[at].key, values));
     let named = |at: usize| match clause {
         Some(Clause::SomeOf(keys) | Clause::NoneOf(keys)) => keys.contains(&values[at].key),
         _ => false,
@@ -113,7 +138,7 @@ pub fn bars(answer: &Answer, dataset: &Dataset, facet: Facet, clause: Option<&Cl
         slice_permille: permille(share(number(&totals.measure, at), whole)),
         all_permille: permille(share(number(&totals.measure_unfiltered, at), whole_all)),
         whole,
-        chosen: chosen(at),
+        standing: Standing::under(clause, &values[at].key, values),
     };
     Bars {
         bars: order.into_iter().map(bar).collect(),
@@ -161,6 +186,31 @@ mod tests {
     }
 
     #[test]
+    fn a_value_stands_as_its_clause_says() {
+        let stand = |clause: &Clause| {
+            let answer = sample::answer(Query::default());
+            let bars = bars(
+                &answer,
+                &sample::dataset(),
+                Facet::Year,
+                Some(clause),
+                &Choice::default(),
+            )
+            .bars;
+            bars.iter().map(|bar| bar.standing).collect::<Vec<_>>()
+        };
+        let keys = || ["2025".to_owned()].into();
+        use Standing::{Chosen, Free, LeftOut, Passed};
+        assert_eq!(stand(&Clause::SomeOf(keys())), [Chosen, Passed, Passed]);
+        assert_eq!(stand(&Clause::NoneOf(keys())), [LeftOut, Free, Free]);
+        let range = Clause::Range {
+            from: Some("2026".to_owned()),
+            to: None,
+        };
+        assert_eq!(stand(&range), [Passed, Chosen, Passed]);
+    }
+
+    #[test]
     fn a_search_finds_labels_whatever_their_case() {
         let search = Choice {
             search: " TW".to_owned(),
@@ -185,6 +235,6 @@ mod tests {
         let lengths: Vec<_> = bars.iter().map(|bar| (bar.slice_permille, bar.all_permille)).collect();
         assert_eq!(lengths, [(250, 250), (500, 500), (750, 750), (1_000, 1_000)]);
         assert_eq!(bars[1].whole, 1_000);
-        assert_eq!(bars[1].chosen, None);
+        assert_eq!(bars[1].standing, Standing::Free);
     }
 }

@@ -27,12 +27,14 @@ pub fn admits(clause: &Clause, key: &str, values: &[FacetValue]) -> bool {
     }
 }
 
-/// Switches one value: chosen becomes not chosen, and the other way round. Without a clause it is chosen alone.
+/// Switches one value: what was chosen or left out no longer is, anything else is chosen.
 pub fn toggle(clause: Option<&Clause>, key: &str, values: &[FacetValue]) -> Option<Clause> {
     match clause {
         None => Some(only(key)),
         Some(Clause::SomeOf(keys)) => some_of(switched(keys, key)),
-        Some(Clause::NoneOf(keys)) => none_of(switched(keys, key)),
+        // What was left out comes back; anything else is chosen alone, as it would be without a clause.
+        Some(Clause::NoneOf(keys)) if keys.contains(key) => none_of(switched(keys, key)),
+        Some(Clause::NoneOf(_)) => Some(only(key)),
         Some(range) => some_of(switched(&spelled_out(range, values), key)),
     }
 }
@@ -125,6 +127,7 @@ mod tests {
             Clause::NoneOf(set(&["china", "us"]))
         );
         assert_eq!(toggle(Some(&less), "us", &all), None);
+        assert_eq!(toggle(Some(&less), "china", &all), Some(only("china")));
         let some = Clause::SomeOf(set(&["china", "us"]));
         assert_eq!(without(Some(&some), "us", &all), Clause::SomeOf(set(&["china"])));
         assert_eq!(without(Some(&only("us")), "us", &all), Clause::NoneOf(set(&["us"])));

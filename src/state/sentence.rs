@@ -33,7 +33,8 @@ impl Piece {
     pub fn text(&self) -> String {
         match self {
             Piece::Words(words) => words.clone(),
-            Piece::Count { exact, .. } => numbers::short(*exact),
+            Piece::Count { name: "measure", exact } => numbers::short(*exact),
+            Piece::Count { exact, .. } => numbers::models(*exact),
             Piece::Share { part, whole } => numbers::percent(*part, *whole),
         }
     }
@@ -274,7 +275,7 @@ mod tests {
         whole.slice = whole.unfiltered;
         assert_eq!(
             text(&whole),
-            "All 15.9K models in the snapshot of 22 August 2026, with 9.76B downloads in 30 days."
+            "All 15,904 models in the snapshot of 22 August 2026, with 9.76B downloads in 30 days."
         );
         let mut none = answer(&[(Facet::Region, some(&["unknown"]))]);
         none.slice = Sums::default();
@@ -287,7 +288,7 @@ mod tests {
             rows_total: 15_904,
             ..Progress::default()
         };
-        assert!(text(&whole).ends_with("This is partial: so far 10 of 15.9K models are counted."));
+        assert!(text(&whole).ends_with("This is partial: so far 10 of 15,904 models are counted."));
     }
 
     #[test]

@@ -26,6 +26,10 @@ const WORKER: &str = "./atlas-worker_loader.js";
 #[derive(Default)]
 pub struct Session {
     engine: Option<Engine>,
+    /// Whether the engine listens; a worker loses what is sent to it before.
+    ready: bool,
+    /// What is to be sent once it does.
+    outbox: Vec<Vec<u8>>,
     questions: Exchange<Query>,
     listings: Exchange<(Query, RowSort)>,
     exports: u32,
@@ -52,6 +56,8 @@ impl Atlas {
             Ok(engine) => {
                 self.session.update_value(|session| {
                     session.engine = Some(engine);
+                    session.ready = false;
+                    session.outbox.clear();
                     session.questions.forget();
                     session.listings.forget();
                 });
@@ -153,7 +159,7 @@ impl Atlas {
             );
         };
         match event {
-            Event::Ready => {}
+            Event::Ready => self.empty_outbox(),
             Event::Opened(dataset) => {
                 self.failures
                     .update(|failures| failures.retain(|failure| failure.kind != FailureKind::Open));
@@ -323,12 +329,31 @@ impl Atlas {
 
     fn send(&self, request: &Request) {
         let sent = to_bytes(request).map_err(|error| error.to_string()).and_then(|bytes| {
-            self.session.with_value(|session| match &session.engine {
-                Some(engine) => engine.send(&bytes),
+            let sent = self.session.try_update_value(|session| match &session.engine {
+                Some(engine) if session.ready => engine.send(&bytes),
+                Some(_) => {
+                    session.outbox.push(bytes);
+                    Ok(())
+                }
                 None => Ok(()),
-            })
+            });
+            sent.unwrap_or(Ok(()))
         });
         if let Err(reason) = sent {
+            self.engine_failed(&reason);
+        }
+    }
+
+    fn empty_outbox(&self) {
+        let sent = self.session.try_update_value(|session| {
+            session.ready = true;
+            let waiting = std::mem::take(&mut session.outbox);
+            session
+                .engine
+                .as_ref()
+                .map_or(Ok(()), |engine| waiting.iter().try_for_each(|bytes| engine.send(bytes)))
+        });
+        if let Some(Err(reason)) = sent {
             self.engine_failed(&reason);
         }
     }

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::charts::palette::{self, DARK, Ink, LIGHT};
+use super::reading::{legend, table, tooltip};
+use crate::charts::palette::{DARK, Ink, LIGHT};
 use crate::charts::pen::Pen;
-use crate::charts::surface::{DrawFailed, Surface};
-use crate::charts::{Chart, Mark, Press};
-use crate::numbers;
+use crate::charts::{Chart, Mark};
 use crate::platform::page::WidthWatch;
 use crate::platform::theme::Theme;
-use crate::platform::{address, canvas, files, page};
+use crate::platform::{canvas, page};
 use crate::state::{Atlas, atlas};
 
 /// A chart to show; a new one is always another one.
@@ -25,23 +24,20 @@ impl PartialEq for Shown {
     }
 }
 
-/// Width of a picture that is taken away, in CSS pixels, and its density.
-const PICTURE: (f64, f64) = (900.0, 2.0);
-
 /// Everything a frame keeps.
 #[derive(Clone, Copy)]
-struct Frame {
-    atlas: Atlas,
-    chart: Memo<Option<Shown>>,
-    width: RwSignal<f64>,
+pub struct Frame {
+    pub(super) atlas: Atlas,
+    pub(super) chart: Memo<Option<Shown>>,
+    pub(super) width: RwSignal<f64>,
     /// Rises when the screen changes its density.
-    screen: RwSignal<u32>,
-    marks: StoredValue<Vec<Mark>>,
+    pub(super) screen: RwSignal<u32>,
+    pub(super) marks: StoredValue<Vec<Mark>>,
     /// Position of the mark pointed at.
-    pointed: RwSignal<Option<usize>>,
-    failure: RwSignal<Option<String>>,
-    as_table: RwSignal<bool>,
-    canvas: NodeRef<html::Canvas>,
+    pub(super) pointed: RwSignal<Option<usize>>,
+    pub(super) failure: RwSignal<Option<String>>,
+    pub(super) as_table: RwSignal<bool>,
+    pub(super) canvas: NodeRef<html::Canvas>,
 }
 
 /// A chart in its frame. `name` is its id in the page.
@@ -126,7 +122,7 @@ fn drawing(frame: Frame, name: &'static str) -> AnyView {
     view! {
         <div class="canvas-room" style=height class:gone=move || frame.as_table.get()>
             <div class="pointing" role="application" aria-roledescription="chart" tabindex="0" aria-label=summary
-                aria-describedby=format!("hint-{name}") data-testid="chart" data-name=name
+                aria-describedby=format!("hint-{name}") class:pressable=move || frame.can_press() data-testid="chart" data-name=name
                 on:pointermove=move |event| frame.point(&event) on:pointerleave=move |_| frame.pointed.set(None)
                 on:click=move |event| frame.click(&event) on:keydown=move |event| frame.key(&event) on:blur=move |_| frame.pointed.set(None)>
                 <canvas node_ref=frame.canvas aria-hidden="true"></canvas>
@@ -141,86 +137,8 @@ fn drawing(frame: Frame, name: &'static str) -> AnyView {
     .into_any()
 }
 
-fn tooltip(frame: Frame) -> Option<AnyView> {
-    let at = frame.pointed.get()?;
-    let mark = frame.marks.with_value(|marks| marks.get(at).cloned())?;
-    let (x, y) = mark.anchor;
-    let width = frame.width.get();
-    let side = if x > width * 0.6 { "tip left" } else { "tip right" };
-    let target = mark.target;
-    let band = format!(
-        "left:{:.1}px;top:{:.1}px;width:{:.1}px;height:{:.1}px",
-        target.left,
-        target.top,
-        target.right - target.left,
-        target.bottom - target.top
-    );
-    let line = |(colour, name, value): (Option<palette::Colour>, String, String)| {
-        let swatch = match colour {
-            Some(colour) => view! { <i style=format!("background:{}", palette::css(colour))></i> }.into_any(),
-            None => view! { <i class="none"></i> }.into_any(),
-        };
-        view! { <li>{swatch}<span>{name}</span><b>{value}</b></li> }.into_any()
-    };
-    let place = format!("left:{x:.1}px;top:{y:.1}px");
-    Some(
-        view! {
-            <div class="band" style=band></div>
-            <div class=side style=place data-testid="tooltip">
-                <strong>{mark.title}</strong>
-                <ul>{mark.lines.into_iter().map(line).collect::<Vec<_>>()}</ul>
-            </div>
-        }
-        .into_any(),
-    )
-}
-
-fn legend(frame: Frame) -> Option<AnyView> {
-    let ink = ink(frame.atlas.theme());
-    let entries = frame
-        .chart
-        .with(|chart| chart.as_ref().map(|chart| chart.0.legend(ink)))?;
-    let entry = |(colour, label): (palette::Colour, String)| {
-        let pale = if palette::needs_outline(colour, ink) {
-            "outlined"
-        } else {
-            ""
-        };
-        view! { <li><i class=pale style=format!("background:{}", palette::css(colour))></i>{label}</li> }.into_any()
-    };
-    (!entries.is_empty())
-        .then(|| view! { <ul class="legend">{entries.into_iter().map(entry).collect::<Vec<_>>()}</ul> }.into_any())
-}
-
-fn table(frame: Frame) -> Option<AnyView> {
-    let (title, sheet) = frame
-        .chart
-        .with(|chart| chart.as_ref().map(|chart| (chart.0.title(), chart.0.sheet())))?;
-    let class = |numeric: bool| if numeric { "numeric" } else { "" };
-    let head = sheet
-        .columns
-        .iter()
-        .map(|column| view! { <th scope="col" class=class(column.numeric)>{column.label.clone()}</th> }.into_any());
-    let row = |cells: &Vec<crate::charts::sheet::Cell>| {
-        let cell = |(cell, column): (&crate::charts::sheet::Cell, &crate::charts::sheet::Column)| {
-            view! { <td class=class(column.numeric)>{cell.shown()}</td> }.into_any()
-        };
-        view! { <tr>{cells.iter().zip(&sheet.columns).map(cell).collect::<Vec<_>>()}</tr> }.into_any()
-    };
-    Some(
-        view! {
-            <div class="table-room" tabindex="0" role="region" aria-label=title>
-                <table data-testid="chart-table">
-                    <thead><tr>{head.collect::<Vec<_>>()}</tr></thead>
-                    <tbody>{sheet.rows.iter().map(row).collect::<Vec<_>>()}</tbody>
-                </table>
-            </div>
-        }
-        .into_any(),
-    )
-}
-
-const fn ink(theme: Theme) -> &'static Ink {
+/// The inks of a theme.
+pub(super) const fn ink(theme: Theme) -> &'static Ink {
     match theme {
         Theme::Light => &LIGHT,
         Theme::Dark => &DARK,
@@ -228,8 +146,14 @@ const fn ink(theme: Theme) -> &'static Ink {
 }
 
 impl Frame {
-    fn shown(&self) -> Option<Shown> {
+    /// The chart in force, without following it.
+    pub(super) fn shown(&self) -> Option<Shown> {
         self.chart.get_untracked()
+    }
+
+    /// The inks in force, without following them.
+    pub(super) fn ink(&self) -> &'static Ink {
+        ink(untrack(|| self.atlas.theme()))
     }
 
     fn draw(&self) {
@@ -241,7 +165,7 @@ impl Frame {
             return;
         }
         let density = canvas::density();
-        let ink = ink(untrack(|| self.atlas.theme()));
+        let ink = self.ink();
         let drawn = canvas::surface(&canvas, width, chart.height(width), density).and_then(|surface| {
             let pen = Pen::new(surface, density, ink);
             let marks = if chart.is_empty() { Vec::new() } else { chart.draw(&pen) };
@@ -257,135 +181,5 @@ impl Frame {
         if self.failure.with_untracked(|now| *now != failure) {
             self.failure.set(failure);
         }
-    }
-
-    fn spoken(&self) -> Option<String> {
-        let at = self.pointed.get()?;
-        self.marks.with_value(|marks| marks.get(at).map(Mark::spoken))
-    }
-
-    fn mark_under(&self, event: &leptos::ev::MouseEvent) -> Option<usize> {
-        let (area, _) = page::nearest(event, "data-name")?;
-        let ((x, y), _) = page::place_in(&area, event);
-        self.marks
-            .with_value(|marks| marks.iter().position(|mark| mark.target.holds(x, y)))
-    }
-
-    fn point(&self, event: &leptos::ev::PointerEvent) {
-        let under = self.mark_under(event);
-        if self.pointed.get_untracked() != under {
-            self.pointed.set(under);
-        }
-    }
-
-    fn click(&self, event: &leptos::ev::MouseEvent) {
-        let under = self.mark_under(event);
-        self.press(under);
-    }
-
-    fn press(&self, at: Option<usize>) {
-        let press = at.and_then(|at| self.marks.with_value(|marks| marks.get(at)?.press.clone()));
-        match press {
-            Some(Press::Toggle(facet, key)) => self.atlas.toggle(facet, &key),
-            Some(Press::Without(facet, key)) => self.atlas.without(facet, &key),
-            None => {}
-        }
-    }
-
-    fn key(&self, event: &leptos::ev::KeyboardEvent) {
-        let now = self.pointed.get_untracked();
-        let next = self.marks.with_value(|marks| {
-            let stops: Vec<usize> = (0..marks.len()).filter(|at| marks[*at].stop).collect();
-            let after = || {
-                stops
-                    .iter()
-                    .find(|at| now.is_none_or(|now| **at > now))
-                    .or(stops.last())
-                    .copied()
-            };
-            let before = || {
-                stops
-                    .iter()
-                    .rfind(|at| now.is_none_or(|now| **at < now))
-                    .or(stops.first())
-                    .copied()
-            };
-            match event.key().as_str() {
-                "ArrowRight" | "ArrowDown" => Some(after()),
-                "ArrowLeft" | "ArrowUp" => Some(before()),
-                "Home" => Some(stops.first().copied()),
-                "End" => Some(stops.last().copied()),
-                "Escape" => Some(None),
-                _ => None,
-            }
-        });
-        if matches!(event.key().as_str(), "Enter" | " ") {
-            event.prevent_default();
-            self.press(now);
-        } else if let Some(next) = next {
-            event.prevent_default();
-            self.pointed.set(next);
-        }
-    }
-
-    fn save(&self, kind: &'static str) {
-        let Some(Shown(chart)) = self.shown() else { return };
-        let name = format!("hub-atlas-{}.{kind}", chart.name());
-        let saved = match kind {
-            "csv" => files::save_text(&chart.sheet().csv(), &name, "text/csv"),
-            "json" => {
-                let text = chart.sheet().json(&chart.title(), &self.source(), &address::whole());
-                files::save_text(&text, &name, "application/json")
-            }
-            "svg" => self
-                .svg(chart.as_ref())
-                .map_err(|failure| failure.to_string())
-                .and_then(|text| files::save_text(&text, &name, "image/svg+xml")),
-            _ => self.png(chart.as_ref(), name).map_err(|failure| failure.to_string()),
-        };
-        self.failure.set(saved.err());
-    }
-
-    /// Where the numbers come from, for files that leave the page.
-    fn source(&self) -> String {
-        let dataset = untrack(|| self.atlas.dataset());
-        dataset.map_or_else(String::new, |dataset| {
-            let kind = if dataset.synthetic {
-                "synthetic sample"
-            } else {
-                "snapshot"
-            };
-            format!(
-                "Hub Atlas, {kind} of {}, {}",
-                numbers::day(&dataset.taken_on),
-                dataset.checksum
-            )
-        })
-    }
-
-    fn svg(&self, chart: &dyn Chart) -> Result<String, DrawFailed> {
-        let mut text = String::new();
-        let (width, _) = PICTURE;
-        let size = (width as u32, chart.height(width) as u32);
-        let pen = Pen::new(
-            Surface::Svg(plotters_svg::SVGBackend::with_string(&mut text, size)),
-            1.0,
-            ink(untrack(|| self.atlas.theme())),
-        );
-        chart.draw(&pen);
-        pen.finish()?;
-        Ok(text)
-    }
-
-    fn png(&self, chart: &dyn Chart, name: String) -> Result<(), DrawFailed> {
-        let canvas = canvas::detached().ok_or_else(|| DrawFailed::because("this browser gives no canvas"))?;
-        let (width, density) = PICTURE;
-        let surface = canvas::surface(&canvas, width, chart.height(width), density)?;
-        let pen = Pen::new(surface, density, ink(untrack(|| self.atlas.theme())));
-        chart.draw(&pen);
-        pen.finish()?;
-        canvas::png(&canvas, move |blob| {
-            files::save_blob(&blob, &name);
-        })
     }
 }

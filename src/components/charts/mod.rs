@@ -1,6 +1,8 @@
 //! The large charts, each in the frame that all share.
 
 pub mod frame;
+mod reading;
+mod saving;
 
 use std::sync::Arc;
 

@@ -21,14 +21,20 @@ const COVERED: [Facet; 9] = [
     Facet::Relation,
 ];
 
-/// Sources, coverage and definitions of the open snapshot.
+/// Sources and coverage of the open snapshot.
 #[component]
 pub fn About() -> impl IntoView {
     let atlas = atlas();
     let sources = move || atlas.dataset().map(|dataset| sources(&dataset));
     let coverage = move || atlas.answered().map(|(answer, dataset)| coverage(&answer, &dataset));
-    let definitions = move || atlas.dataset().map(|dataset| definitions(&dataset));
-    view! { {sources} {coverage} {definitions} }
+    view! { {sources} {coverage} }
+}
+
+/// What the words mean in the open snapshot.
+#[component]
+pub fn Definitions() -> impl IntoView {
+    let atlas = atlas();
+    move || atlas.dataset().map(|dataset| definitions(&dataset))
 }
 
 fn sources(dataset: &Dataset) -> AnyView {

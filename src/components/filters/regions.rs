@@ -37,7 +37,7 @@ pub fn Regions() -> impl IntoView {
             let open = is_open.to_string();
             view! { <button type="button" class="disclose" data-open=key.clone() aria-expanded=open aria-label=label data-testid="countries"></button> }.into_any()
         } else {
-            view! { <span class="disclose" aria-hidden="true"></span> }.into_any()
+            ().into_any()
         };
         let countries = is_open.then(|| {
             let choice = Choice {

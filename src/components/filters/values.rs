@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::numbers;
 use crate::platform::page;
-use crate::state::bars::{Bar, Bars, Choice, bars};
+use crate::state::bars::{Bar, Bars, Choice, Standing, bars};
 use crate::state::{Atlas, atlas};
 
 /// Values of a long facet that are shown at first, and how many more a press on “more” brings.
@@ -97,29 +97,14 @@ pub fn act(atlas: Atlas, facet: Facet, event: &leptos::ev::MouseEvent) {
 
 /// One value: what leads it, its bar, and “only” and “without”.
 pub fn row(facet: Facet, bar: &Bar, measure: Measure, lead: AnyView) -> AnyView {
-    let state = match bar.chosen {
-        None => "free",
-        Some(true) => "chosen",
-        Some(false) => "out",
+    let state = match bar.standing {
+        Standing::Free => "free",
+        Standing::Chosen => "chosen",
+        Standing::Passed => "passed",
+        Standing::LeftOut => "left-out",
     };
     let class = format!("value {state} {}", hue(facet, &bar.key));
-    let noun = if measure == Measure::Models {
-        String::new()
-    } else {
-        format!(" {},", measure.label())
-    };
-    let told = format!(
-        "{}: {}{noun} {}, {} of the slice",
-        bar.label,
-        numbers::exact(bar.measure),
-        numbers::counted(bar.models, "model", "models"),
-        numbers::percent(bar.measure, bar.whole)
-    );
-    let told = if measure == Measure::Models {
-        told.replacen(&format!("{} ", numbers::exact(bar.measure)), "", 1)
-    } else {
-        told
-    };
+    let told = told(bar, measure);
     let (only, without) = (format!("Only {}", bar.label), format!("Without {}", bar.label));
     let width = |permille: u32| format!("width:{}.{}%", permille / 10, permille % 10);
     view! {
@@ -127,7 +112,7 @@ pub fn row(facet: Facet, bar: &Bar, measure: Measure, lead: AnyView) -> AnyView 
             {lead}
             <button type="button" class="bar" data-act="toggle" data-key=bar.key.clone() data-testid="facet-value" data-facet=facet.key()
                 data-measure=bar.measure.to_string() data-models=bar.models.to_string() data-exact=bar.measure.to_string()
-                data-all=bar.all.to_string() aria-pressed=(bar.chosen == Some(true)).to_string() title=told.clone() aria-label=told>
+                data-all=bar.all.to_string() aria-pressed=(bar.standing == Standing::Chosen).to_string() title=told.clone() aria-label=told>
                 <span class="name">{bar.label.clone()}</span>
                 <span class="amount">{numbers::short(bar.measure)}</span>
                 <span class="track">
@@ -137,11 +122,25 @@ pub fn row(facet: Facet, bar: &Bar, measure: Measure, lead: AnyView) -> AnyView 
             </button>
             <span class="tools">
                 <button type="button" data-act="only" data-key=bar.key.clone() data-testid="only" data-facet=facet.key() aria-label=only>"only"</button>
-                <button type="button" data-act="without" data-key=bar.key.clone() data-testid="without" data-facet=facet.key() aria-label=without>"without"</button>
+                <button type="button" data-act="without" data-key=bar.key.clone() data-testid="without" data-facet=facet.key() aria-label=without>"not"</button>
             </span>
         </li>
     }
     .into_any()
+}
+
+/// A bar in words, with exact numbers.
+fn told(bar: &Bar, measure: Measure) -> String {
+    let mut told = format!("{}: ", bar.label);
+    if measure != Measure::Models {
+        told += &format!("{} {}, ", numbers::exact(bar.measure), measure.label());
+    }
+    told += &numbers::counted(bar.models, "model", "models");
+    told += &format!(", {} of the slice", numbers::percent(bar.measure, bar.whole));
+    if bar.standing == Standing::LeftOut {
+        told += ", left out";
+    }
+    told
 }
 
 /// Class that colours a bar: regions have colours of their own, and `unknown` is grey everywhere.
