@@ -136,13 +136,6 @@ impl ColumnsPresent {
         self.names.iter().any(|(present, _)| *present == column)
     }
 
-    /// Whether the dump says anything about lineage.
-    pub fn has_lineage(&self) -> bool {
-        [HubColumn::BaseModels, HubColumn::Tags, HubColumn::CardData]
-            .into_iter()
-            .any(|column| self.has(column))
-    }
-
     /// The columns it lacks, by the name of hub-stats.
     pub fn missing(&self) -> Vec<&'static str> {
         let missing = HubColumn::ALL.into_iter().filter(|column| !self.has(*column));
@@ -250,6 +243,19 @@ impl<'a> HubBatch<'a> {
     }
 }
 
+impl HubBatch<'_> {
+    /// Whether any column says something about lineage.
+    pub fn has_lineage(&self) -> bool {
+        let silent = (&self.base_models, &self.tags, &self.cards);
+        !matches!(silent, (BaseModels::Absent, TextLists::Absent, Texts::Absent))
+    }
+
+    /// Whether cards are the only column that says something about lineage.
+    pub fn has_only_cards(&self) -> bool {
+        matches!((&self.base_models, &self.tags), (BaseModels::Absent, TextLists::Absent))
+    }
+}
+
 /// Model cards as text; a dump that holds them in another form has them in its tags as well.
 fn card_texts(array: Option<&ArrayRef>) -> Texts<'_> {
     let texts = array.and_then(|array| Texts::of(HubColumn::CardData.name(), array).ok());
@@ -267,7 +273,7 @@ mod tests {
     #[test]
     fn columns_go_by_the_names_of_hub_stats_or_in_snake_case() {
         let present = ColumnsPresent::find(["downloads", "id", "created_at", "sha"].into_iter()).unwrap();
-        assert!(present.has(HubColumn::CreatedAt) && !present.has_lineage());
+        assert!(present.has(HubColumn::CreatedAt));
         let missing = ColumnsPresent::find(["id", "likes"].into_iter())
             .unwrap_err()
             .to_string();

@@ -48,9 +48,6 @@ struct SampleArguments {
     /// Replace the snapshot in the folder, once the new one is whole.
     #[arg(long)]
     replace: bool,
-    /// The day the sample pretends to be taken.
-    #[arg(long, value_name = "YYYY-MM-DD", default_value = "2026-08-22")]
-    taken_on: String,
     /// Rows of the first part, which a reader gets first.
     #[arg(long, value_name = "N", default_value_t = HEAD_ROWS)]
     head_rows: usize,
@@ -167,7 +164,6 @@ fn run_sample(arguments: SampleArguments) -> Result<()> {
     let request = SampleRequest {
         models: arguments.models,
         seed: arguments.seed,
-        taken_on: arguments.taken_on,
         head_rows: arguments.head_rows,
         part_rows: arguments.part_rows,
         keep_hub_file: arguments.keep_hub_file,

@@ -275,7 +275,8 @@ impl<'a> RowReader<'a> {
         if !tags_read || !card_read || lineage.is_unreadable() {
             note(block, Note::JsonUnreadable);
         }
-        let relation = match self.present.has_lineage() && (tags_read || lineage.declares()) {
+        let was_read = tags_read && (card_read || !columns.has_only_cards());
+        let relation = match columns.has_lineage() && (was_read || lineage.declares()) {
             true => lineage.relation(),
             false => UNKNOWN_RELATION,
         };

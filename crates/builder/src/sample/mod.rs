@@ -18,13 +18,13 @@ use atlas_snapshot::manifest::Source;
 use serde::Serialize;
 
 use crate::import::{CuratedFile, ImportRequest, import_observed};
-use crate::moment;
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::snapshot_folder::SnapshotFolder;
 
 use calibration::Figure;
 use models::SyntheticHub;
+use world::TAKEN_ON;
 
 /// Name of the hub file inside the folder being written, when nobody asked to keep it.
 const HUB_FILE: &str = "hub.parquet";
@@ -36,8 +36,6 @@ pub struct SampleRequest {
     pub models: u64,
     /// Seed; the same one gives the same bytes.
     pub seed: u64,
-    /// The day the sample pretends to be taken, `YYYY-MM-DD`.
-    pub taken_on: String,
     /// Rows of the first part.
     pub head_rows: usize,
     /// Rows of every other part.
@@ -60,16 +58,14 @@ pub struct SampleReport {
 /// Invents a Hub, writes it as a hub-stats file, and imports that file.
 ///
 /// # Errors
-/// When the disk is full or refuses, or the day is no date.
+/// When the disk is full or refuses, or no model is asked for.
 pub fn sample(request: &SampleRequest, folder: SnapshotFolder, progress: &dyn Progress) -> Result<SampleReport> {
     let started = Instant::now();
-    let taken_on = moment::day_start(&request.taken_on)
-        .ok_or_else(|| anyhow!("--taken-on “{}” is not a date like 2026-08-22", request.taken_on))?;
     if request.models == 0 {
         return Err(anyhow!("--models 0 leaves nothing to invent; give at least 1"));
     }
     progress.stage("inventing", 0);
-    let hub = SyntheticHub::new(request.models, request.seed, taken_on);
+    let hub = SyntheticHub::new(request.models, request.seed);
     let path = request
         .keep_hub_file
         .clone()
@@ -85,7 +81,7 @@ pub fn sample(request: &SampleRequest, folder: SnapshotFolder, progress: &dyn Pr
         &[HUB_FILE],
         progress,
         |rows, order, registry| {
-            figures = calibration::measure(rows, order, registry, &request.taken_on);
+            figures = calibration::measure(rows, order, registry, TAKEN_ON);
         },
     )?;
     Ok(SampleReport {
@@ -103,7 +99,7 @@ fn import_request(request: &SampleRequest, hub: &SyntheticHub, path: &Path) -> I
     };
     ImportRequest {
         models: path.to_owned(),
-        taken_on: request.taken_on.clone(),
+        taken_on: TAKEN_ON.to_owned(),
         head_rows: request.head_rows,
         part_rows: request.part_rows,
         source: Source {

@@ -11,7 +11,7 @@ use super::downloads_curve::DownloadsCurve;
 use super::invented_names::{capitalised, word};
 use super::randomness::Randomness;
 use super::vocabulary::{LANGUAGES, LIBRARIES, LICENCES, MARKS, TASKS, VARIANTS};
-use super::world::{COHORTS, FAMILIES, FIRST_FAMILY, FIRST_STRANGER, World};
+use super::world::{COHORTS, FAMILIES, FIRST_FAMILY, FIRST_STRANGER, TAKEN_ON, World};
 
 /// Published numbers of derived models, in thousands: adapter, finetune, quantized, merge, as positions in [`RELATIONS`].
 pub const DERIVED: [(u8, f64); 4] = [(2, 258.0), (1, 218.0), (3, 117.0), (4, 14.0)];
@@ -27,6 +27,9 @@ const KNOWN_MAKERS: f64 = 0.06;
 
 /// Accounts for each model, in the tail.
 const ACCOUNTS_PER_MODEL: f64 = 0.24;
+
+/// How unevenly strangers publish: 1 would give each as many models as any other.
+const STRANGERS_SKEW: f64 = 1.6;
 
 /// The first moment the Hub knows.
 const HUB_BEGINS: &str = "2022-03-02T23:29:04Z";
@@ -97,9 +100,10 @@ pub struct SyntheticHub {
 }
 
 impl SyntheticHub {
-    /// Invents a Hub of so many models, at least one, as of the end of a day that begins `taken_on` seconds after 1970.
-    pub fn new(models: u64, seed: u64, taken_on: i64) -> SyntheticHub {
+    /// Invents a Hub of so many models, at least one, as of the end of [`TAKEN_ON`].
+    pub fn new(models: u64, seed: u64) -> SyntheticHub {
         let models = models.max(1);
+        let taken_on = moment::day_start(TAKEN_ON).unwrap_or(0);
         let world = World::new(models, seed);
         let curve = DownloadsCurve::new(models);
         let places = allocate(&curve, &world, seed);
@@ -252,7 +256,7 @@ impl SyntheticHub {
 
     fn tail_model(&self, rank: u64, mut randomness: Randomness) -> Model {
         let downloads = self.curve.downloads(rank, &mut randomness);
-        let cohort = randomness.weighted(&std::array::from_fn::<(usize, f64), 6, _>(|at| {
+        let cohort = randomness.weighted(&std::array::from_fn::<(usize, f64), { COHORTS.len() }, _>(|at| {
             (at, COHORTS.get(at).map_or(0.0, |cohort| cohort.models))
         }));
         let cohort = cohort.unwrap_or(0);
@@ -287,7 +291,7 @@ impl SyntheticHub {
             }
         };
         let created = self.created(cohort, &mut randomness);
-        let id = format!("{}/{stem}-{}", self.tail_account(&mut randomness), self.mark(rank));
+        let id = self.tail_id(rank, &stem, &mut randomness);
         let base_model = base.map(|base| base.id.clone()).unwrap_or_default();
         self.describe(
             Draft {
@@ -303,7 +307,9 @@ impl SyntheticHub {
         )
     }
 
-    fn tail_account(&self, randomness: &mut Randomness) -> String {
+    /// An id that no other rank has: the strangers' models are numbered within each account, and the few of makers whom
+    /// the registry lists carry a mark of their rank.
+    fn tail_id(&self, rank: u64, stem: &str, randomness: &mut Randomness) -> String {
         if randomness.chance(KNOWN_MAKERS)
             && let Some(entity) = self
                 .world
@@ -311,17 +317,37 @@ impl SyntheticHub {
                 .get(randomness.below(self.world.entities.len() as u64) as usize)
             && let Some(account) = entity.accounts.first()
         {
-            return account.clone();
+            return format!("{account}/{stem}-{}", self.mark(rank));
         }
-        // Half of the strangers publish most of what strangers publish.
-        let number = (randomness.unit().powf(1.6) * self.strangers as f64) as u64;
-        let name = word(FIRST_STRANGER + number);
-        match number % 7 {
+        let place = (u128::from(rank) * u128::from(self.stride) % u128::from(self.models)) as u64;
+        let stranger = self.stranger_at(place);
+        let mut first =
+            (self.models as f64 * (stranger as f64 / self.strangers as f64).powf(1.0 / STRANGERS_SKEW)) as u64;
+        while first > 0 && self.stranger_at(first - 1) == stranger {
+            first -= 1;
+        }
+        while self.stranger_at(first) < stranger {
+            first += 1;
+        }
+        let name = word(FIRST_STRANGER + stranger);
+        let account = match stranger % 7 {
             0 => capitalised(&name),
-            1 => format!("{name}{}", number % 97),
-            2 => format!("{}-ai", name),
+            1 => format!("{name}{}", stranger % 97),
+            2 => format!("{name}-ai"),
             _ => name,
+        };
+        match (place - first, stranger % 5) {
+            (0, _) => format!("{account}/{stem}"),
+            (at, 0) => format!("{account}/{stem}-seed-{at}"),
+            (at, 1) => format!("{account}/{stem}-checkpoint-{at}00"),
+            (at, 2) => format!("{account}/{stem}-run{at}"),
+            (at, _) => format!("{account}/{stem}-v{}", at + 1),
         }
+    }
+
+    /// The stranger whose models stand at a place: some publish hundreds, most a few.
+    fn stranger_at(&self, place: u64) -> u64 {
+        ((place as f64 / self.models as f64).powf(STRANGERS_SKEW) * self.strangers as f64) as u64
     }
 
     /// Five letters or digits that no other rank has.
@@ -511,8 +537,8 @@ mod tests {
 
     #[test]
     fn every_model_has_an_id_of_its_own_and_numbers_that_fit_together() {
-        let taken_on = moment::parse("2026-08-22").unwrap();
-        let hub = SyntheticHub::new(30_000, 5, taken_on);
+        let taken_on = moment::parse(TAKEN_ON).unwrap();
+        let hub = SyntheticHub::new(30_000, 5);
         let mut ids = HashSet::new();
         for position in 0..hub.len() {
             let model = hub.model(position);
@@ -527,7 +553,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_models() {
-        let hub = |seed| SyntheticHub::new(2_000, seed, 1_787_356_800);
+        let hub = |seed| SyntheticHub::new(2_000, seed);
         let (a, b, other) = (hub(1), hub(1), hub(2));
         let text = |hub: &SyntheticHub, at| format!("{:?}", hub.model(at));
         assert!((0..2_000).all(|at| text(&a, at) == text(&b, at)));

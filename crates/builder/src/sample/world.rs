@@ -7,8 +7,12 @@
 use crate::countries::REGIONS;
 use crate::registry::ORGANISATION_TYPES;
 
+use super::downloads_curve::TOP_PERCENT_SHARE;
 use super::invented_names::title;
 use super::randomness::Randomness;
+
+/// The day every sample pretends to be taken.
+pub const TAKEN_ON: &str = "2026-08-22";
 
 /// Models published in one stretch of time.
 pub struct Cohort {
@@ -30,8 +34,8 @@ pub struct Cohort {
     pub by_size: [f64; 10],
 }
 
-/// Cohorts in order of time. The last ends with the day the sample is taken.
-pub const COHORTS: [Cohort; 6] = [
+/// Cohorts in order of time. The last two are those of the year before [`TAKEN_ON`].
+pub const COHORTS: [Cohort; 7] = [
     Cohort {
         months: [(2022, 3), (2022, 3)],
         models: 0.012,
@@ -73,9 +77,19 @@ pub const COHORTS: [Cohort; 6] = [
         by_size: [0.19, 0.13, 0.28, 0.15, 0.13, 0.07, 0.035, 0.01, 0.004, 0.001],
     },
     Cohort {
-        months: [(2025, 1), (2025, 12)],
-        models: 0.33,
-        downloads: 0.05,
+        months: [(2025, 1), (2025, 8)],
+        models: 0.21,
+        downloads: 0.035,
+        by_type: RECENT_TYPES,
+        industry: [0.72, 0.18, 0.05, 0.05],
+        academia: [0.65, 0.10, 0.15, 0.10],
+        non_profit: [0.75, 0.15, 0.05, 0.05],
+        by_size: RECENT_SIZES,
+    },
+    Cohort {
+        months: [(2025, 9), (2025, 12)],
+        models: 0.12,
+        downloads: 0.015,
         by_type: RECENT_TYPES,
         industry: [0.72, 0.18, 0.05, 0.05],
         academia: [0.65, 0.10, 0.15, 0.10],
@@ -268,7 +282,7 @@ impl World {
             .find(|(of, _)| *of == organisation_type)
             .map_or(0.0, |(_, share)| *share);
         let leaders_share = if led > 0.0 {
-            (target * TOP_ENTITIES_SHARE / led).min(1.0)
+            (target * TOP_ENTITIES_SHARE / TOP_PERCENT_SHARE / led).min(1.0)
         } else {
             0.0
         };
