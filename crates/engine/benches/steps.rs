@@ -3,6 +3,8 @@
 //! The table is made up here, with the shape of the Hub's: a power law of downloads, a long tail of models that repeat
 //! each other's facets, a quarter of known sizes. `HUB_ATLAS_BENCH_MODELS` sets the number of models (3,000,000).
 
+#![expect(clippy::expect_used, reason = "a bench has nobody to hand an error to")]
+
 use std::collections::BTreeMap;
 
 use atlas_engine::Engine;
