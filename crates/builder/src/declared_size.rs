@@ -5,7 +5,8 @@ use arrow_array::{Array, ArrayRef, StructArray};
 use arrow_schema::DataType;
 use serde_json::Value;
 
-use crate::cells::{ColumnTypeError, Count, Counts, Texts};
+use crate::count_cells::{Count, Counts};
+use crate::text_cells::{ColumnTypeError, Texts};
 
 /// A column that declares parameter counts: a struct with a field `total`, a struct with one count for each number type
 /// under `parameters`, the same as JSON text, or a plain number.

@@ -3,9 +3,11 @@
 use arrow_array::{ArrayRef, RecordBatch};
 use parquet::schema::types::SchemaDescriptor;
 
-use crate::cells::{ColumnTypeError, Counts, Moments, TextLists, Texts};
+use crate::count_cells::Counts;
+use crate::date_cells::Moments;
 use crate::declared_size::DeclaredSizes;
 use crate::lineage::BaseModels;
+use crate::text_cells::{ColumnTypeError, TextLists, Texts};
 
 /// A column of a dump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

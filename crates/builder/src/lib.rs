@@ -6,10 +6,11 @@
 //! progress, and a generator of synthetic Hubs.
 
 pub mod assemble;
-pub mod cells;
 pub mod collect;
+pub mod count_cells;
 pub mod countries;
 pub mod curated;
+pub mod date_cells;
 pub mod declared_size;
 pub mod definitions;
 pub mod dictionaries;
@@ -29,3 +30,4 @@ pub mod sample;
 pub mod size_in_name;
 pub mod size_overrides;
 pub mod snapshot_folder;
+pub mod text_cells;

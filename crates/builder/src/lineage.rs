@@ -6,7 +6,7 @@ use arrow_array::{Array, ArrayRef, ListArray, StructArray};
 use arrow_schema::DataType;
 use serde_json::Value;
 
-use crate::cells::{ColumnTypeError, Texts, list_range};
+use crate::text_cells::{ColumnTypeError, Texts, list_range};
 
 /// Relation keys in the order in which a snapshot lists them.
 pub const RELATIONS: [&str; 6] = ["base", "finetune", "adapter", "quantized", "merge", "unknown"];

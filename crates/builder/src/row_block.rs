@@ -10,7 +10,8 @@ use atlas_snapshot::Ids;
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use serde_json::Value;
 
-use crate::cells::{ColumnTypeError, Count, Moment};
+use crate::count_cells::Count;
+use crate::date_cells::Moment;
 use crate::hub_columns::{ColumnsPresent, HubBatch, HubColumn};
 use crate::hub_id::{account_of, is_hub_id};
 use crate::lineage::{BASE, Lineage, UNKNOWN_RELATION};
@@ -19,6 +20,7 @@ use crate::registry::Registry;
 use crate::reject::{Note, Reason, Reject};
 use crate::size_in_name::parameters_in_name;
 use crate::size_overrides::SizeOverrides;
+use crate::text_cells::ColumnTypeError;
 
 /// Where a parameter count comes from, in the order in which a snapshot lists it and in which the sources are asked.
 pub const PARAMETERS_SOURCES: [&str; 5] = ["override", "safetensors", "gguf", "name", "unknown"];

@@ -4,9 +4,10 @@
 //! of points. Instead each share is a quota, in downloads. Models are taken by rank, and each goes to a quota that it
 //! still fits in, chosen at random in proportion to what is left there. The many small models fill the gaps.
 
+use super::cohorts::{COHORTS, SIZE_CLASSES};
 use super::downloads_curve::{DownloadsCurve, TOP_PERCENT_SHARE};
 use super::randomness::Randomness;
-use super::world::{COHORTS, Group, SIZE_CLASSES, World};
+use super::world::{Group, World};
 
 /// Share of the downloads of each cohort whose size nobody knows.
 const UNKNOWN_SIZES: f64 = 0.08;

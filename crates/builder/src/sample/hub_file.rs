@@ -26,7 +26,8 @@ use crate::lineage::RELATIONS;
 use crate::progress::Progress;
 use crate::snapshot_folder::disk_error;
 
-use super::models::{Declares, Model, SyntheticHub};
+use super::description::{Declares, Model};
+use super::models::SyntheticHub;
 
 /// Rows of a row group, as DuckDB writes them.
 const GROUP_ROWS: u64 = 122_880;

@@ -2,10 +2,13 @@
 
 pub mod allocation;
 pub mod calibration;
+pub mod cohorts;
+pub mod description;
 pub mod downloads_curve;
 pub mod hub_file;
 pub mod invented_names;
 pub mod models;
+pub mod naming;
 pub mod randomness;
 pub mod vocabulary;
 pub mod world;
@@ -23,8 +26,8 @@ use crate::report::Report;
 use crate::snapshot_folder::SnapshotFolder;
 
 use calibration::Figure;
+use cohorts::TAKEN_ON;
 use models::SyntheticHub;
-use world::TAKEN_ON;
 
 /// Name of the hub file inside the folder being written, when nobody asked to keep it.
 const HUB_FILE: &str = "hub.parquet";
