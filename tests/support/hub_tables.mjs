@@ -132,7 +132,7 @@ async function namesThatStateASize() {
     with names as (select id, lower(regexp_replace(id, '^[^/]*/', '')) as name from source),
     positions as (select id, name, unnest(range(1, length(name) + 1)) as place from names),
     tails as (
-      select id, substr(name, 1, place - 1) as before,
+      select id, substr(name, 1, place - 1) as before, substr(name, place) as tail,
         regexp_extract(
           substr(name, place), '^(?:([0-9]+)x)?([0-9]+)(\\.[0-9]+)?([bmt])(?:$|[^a-z0-9])',
           ['experts', 'whole', 'fraction', 'unit']
@@ -150,7 +150,8 @@ async function namesThatStateASize() {
         and regexp_matches(before, '(^|[^a-z0-9])$')
         and not regexp_matches(before, '(^|[^a-z])\\.$')
         and not regexp_matches(before, '(^|[^0-9])[0-9]_$')
-        and not regexp_matches(before, '(^|[^a-z0-9])0[^a-z0-9]$')
+        and not (regexp_matches(before, '[0-9a-f]{8}(-[0-9a-f]{4}){0,2}-$') and regexp_matches(tail, '^[0-9a-f]{4}-'))
+        and not regexp_matches(before, '(^|[^0-9])0[^a-z0-9]$')
         and (count.experts = '' or regexp_full_match(count.experts, '[2-9]|[1-9][0-9]{1,2}'))
         and (regexp_full_match(count.whole, '[1-9][0-9]{0,3}') or (count.whole = '0' and count.fraction <> ''))
         and length(count.fraction) <= 4
