@@ -21,9 +21,9 @@ use crate::read::file::PartFile;
 
 /// Decodes a models part after checking that it is the file the manifest names.
 ///
-/// Columns may stand in any order, in any number of row groups and pages, in any Parquet encoding and any compression
-/// compiled in; numbers may be 32 or 64 bits wide, other columns are ignored, and a null in a dictionary column reads as
-/// `unknown`. `downloads_all_time` and `likes` are read when the manifest has a total for them.
+/// Columns may stand in any order, in any number of row groups and pages, in any Parquet encoding, compressed with Brotli
+/// or not at all; numbers may be 32 or 64 bits wide, other columns are ignored, and a null in a dictionary column reads
+/// as `unknown`. `downloads_all_time` and `likes` are read when the manifest has a total for them.
 ///
 /// # Errors
 /// When size, checksum, number of rows or sum of downloads differ from the manifest's, a column is missing or malformed,

@@ -230,16 +230,6 @@ fn check_manner(hub: &InventedHub, manner: &Manner) {
     assert_eq!(read.ids, hub.ids);
 }
 
-/// Whether the parquet crate here can write this compression; others are not promised to read either.
-fn is_compiled(compression: Compression) -> bool {
-    let manner = Manner {
-        compression,
-        ..Manner::usual()
-    };
-    // The crate panics where it could say so.
-    std::panic::catch_unwind(|| write(&[Column::Other("REQUIRED INT64 a;")], 1, &manner)).is_ok()
-}
-
 fn manners() -> impl Strategy<Value = Manner> {
     let number = prop::sample::select(vec![
         "INT64",
@@ -330,30 +320,6 @@ fn parts_with_the_usual_defaults_of_other_writers_read_as_ours_do() {
             ..usual
         },
     );
-}
-
-#[test]
-fn compressions_that_are_compiled_in_read_too() {
-    let hub = invent(800, 12);
-    let others = [
-        ("snappy", Compression::SNAPPY),
-        ("gzip", Compression::GZIP(Default::default())),
-        ("lz4", Compression::LZ4_RAW),
-        ("zstd", Compression::ZSTD(Default::default())),
-    ];
-    for (name, compression) in others {
-        if is_compiled(compression) {
-            check_manner(
-                &hub,
-                &Manner {
-                    compression,
-                    ..Manner::usual()
-                },
-            );
-        } else {
-            println!("{name} is not compiled into this build: skipped");
-        }
-    }
 }
 
 #[test]

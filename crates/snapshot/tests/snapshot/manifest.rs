@@ -1,5 +1,7 @@
 //! A manifest is read only when it agrees with itself.
 
+use std::sync::LazyLock;
+
 use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, LARGEST_MANIFEST, LARGEST_PART, is_date};
 use atlas_snapshot::{Manifest, PartKind};
 use proptest::prelude::*;
@@ -8,8 +10,10 @@ use serde_json::{Value, json};
 use crate::folder::Folder;
 use crate::invented::{invent, value};
 
+static SOUND: LazyLock<Manifest> = LazyLock::new(|| Folder::write(&invent(60, 4), &[10]).manifest);
+
 fn sound() -> Manifest {
-    Folder::write(&invent(60, 4), &[10]).manifest
+    SOUND.clone()
 }
 
 /// What reading says after `change` to a sound manifest.
