@@ -3,6 +3,17 @@
 use std::fmt;
 use std::ops::AddAssign;
 
+/// A program that runs tests and closes with its counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Runner {
+    /// cargo test, and wasm-bindgen-test-runner, which speaks as it does.
+    Libtest,
+    /// cargo-nextest; it quotes the words of [`Runner::Libtest`] for each test that fails.
+    Nextest,
+    /// Node's own.
+    Node,
+}
+
 /// How many tests a runner ran.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -20,13 +31,16 @@ impl Counts {
         self == Self::default()
     }
 
-    /// Adds what `line`, one line of a runner's output, says; most lines say nothing.
-    pub fn read(&mut self, line: &str) {
+    /// Adds what `line`, one line of the runner's output, says; most lines say nothing.
+    pub fn read(&mut self, runner: Runner, line: &str) {
         let line = without_colour(line);
         let line = line.trim();
-        if let Some(counts) = libtest(line).or_else(|| nextest(line)).or_else(|| node(line)) {
-            *self += counts;
-        }
+        let counts = match runner {
+            Runner::Libtest => libtest(line),
+            Runner::Nextest => nextest(line),
+            Runner::Node => node(line),
+        };
+        *self += counts.unwrap_or_default();
     }
 }
 
@@ -143,9 +157,9 @@ fn without_colour(line: &str) -> String {
 mod tests {
     use super::*;
 
-    fn check(output: &str, passed: u64, failed: u64, skipped: u64) {
+    fn check(runner: Runner, output: &str, passed: u64, failed: u64, skipped: u64) {
         let mut counts = Counts::default();
-        output.lines().for_each(|line| counts.read(line));
+        output.lines().for_each(|line| counts.read(runner, line));
         assert_eq!(
             counts,
             Counts {
@@ -160,6 +174,7 @@ mod tests {
     #[test]
     fn cargo_test_says_a_line_for_each_binary() {
         check(
+            Runner::Libtest,
             "running 2 tests\ntest a ... ok\n\
              test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.00s\n\
              test result: FAILED. 4 passed; 5 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s",
@@ -171,20 +186,29 @@ mod tests {
 
     #[test]
     fn nextest_says_one_line_with_remarks() {
-        check("     Summary [   0.005s] 3 tests run: 3 passed, 0 skipped", 3, 0, 0);
         check(
+            Runner::Nextest,
+            "     Summary [   0.005s] 3 tests run: 3 passed, 0 skipped",
+            3,
+            0,
+            0,
+        );
+        check(
+            Runner::Nextest,
             "     Summary [   9.1s] 8 tests run: 5 passed (1 slow, 1 flaky), 1 failed, 1 timed out, 1 exec failed, 2 skipped",
             5,
             3,
             2,
         );
         check(
+            Runner::Nextest,
             "     Summary [   0.1s] 1/8 tests run: 0 passed, 1 failed, 0 skipped",
             0,
             1,
             0,
         );
         check(
+            Runner::Nextest,
             "\u{1b}[32;1m     Summary\u{1b}[0m [   0.1s] \u{1b}[1m1\u{1b}[0m test run: \u{1b}[1m1\u{1b}[0m \u{1b}[32;1mpassed\u{1b}[0m, 0 skipped",
             1,
             0,
@@ -195,12 +219,14 @@ mod tests {
     #[test]
     fn node_says_a_line_for_each_count_in_two_manners() {
         check(
+            Runner::Node,
             "ℹ tests 9\nℹ suites 0\nℹ pass 4\nℹ fail 3\nℹ cancelled 1\nℹ skipped 1\nℹ todo 0\nℹ duration_ms 3",
             4,
             4,
             1,
         );
         check(
+            Runner::Node,
             "# tests 2\n# pass 2\n# fail 0\n# cancelled 0\n# skipped 0\n# todo 0",
             2,
             0,
@@ -210,8 +236,18 @@ mod tests {
 
     #[test]
     fn other_lines_say_nothing() {
+        for runner in [Runner::Libtest, Runner::Nextest, Runner::Node] {
+            check(
+                runner,
+                "passed\n# passing through\nSummary of 3 tests: 3 passed\ntest result: soon",
+                0,
+                0,
+                0,
+            );
+        }
         check(
-            "passed\n# passing through\nSummary of 3 tests: 3 passed\ntest result: soon",
+            Runner::Nextest,
+            "    test result: FAILED. 0 passed; 1 failed; 0 ignored",
             0,
             0,
             0,

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::budgets;
-use super::counts::Counts;
+use super::counts::{Counts, Runner};
 use crate::build::{self, BuildOptions};
 use crate::command;
 use crate::project::Project;
@@ -93,9 +93,9 @@ fn holds(command: &mut Command) -> anyhow::Result<Outcome> {
 }
 
 /// Runs a test runner. It fails where it says so by its exit code, even when no test of its output failed.
-fn runs(command: &mut Command) -> anyhow::Result<Counts> {
+fn runs(runner: Runner, command: &mut Command) -> anyhow::Result<Counts> {
     let mut counts = Counts::default();
-    let status = command::run_reading(command, |line| counts.read(line))?;
+    let status = command::run_reading(command, |line| counts.read(runner, line))?;
     if counts.failed == 0 {
         command::require_success(command, status)?;
     }
@@ -145,33 +145,21 @@ fn clippy_web(project: &Project) -> anyhow::Result<Outcome> {
 }
 
 fn native(project: &Project) -> anyhow::Result<Outcome> {
-    let mut tests = if command::exists("cargo-nextest") {
-        cargo(
-            project,
-            &[
-                "nextest",
-                "run",
-                "--workspace",
-                "--no-fail-fast",
-                "--status-level",
-                "fail",
-                "--cargo-quiet",
-            ],
-        )
+    let mut counts = if command::exists("cargo-nextest") {
+        let quiet = ["--no-fail-fast", "--status-level", "fail", "--cargo-quiet"];
+        runs(
+            Runner::Nextest,
+            cargo(project, &["nextest", "run", "--workspace"]).args(quiet),
+        )?
     } else {
-        cargo(
-            project,
-            &["test", "--workspace", "--all-targets", "--no-fail-fast", "--quiet"],
-        )
+        let targets = ["--lib", "--bins", "--tests", "--no-fail-fast", "--quiet"];
+        runs(Runner::Libtest, cargo(project, &["test", "--workspace"]).args(targets))?
     };
-    let mut counts = runs(&mut tests)?;
     if counts.is_empty() {
         bail!("the runner ran no test");
     }
-    counts += runs(&mut cargo(
-        project,
-        &["test", "--workspace", "--doc", "--no-fail-fast", "--quiet"],
-    ))?;
+    let examples = ["test", "--workspace", "--doc", "--no-fail-fast", "--quiet"];
+    counts += runs(Runner::Libtest, &mut cargo(project, &examples))?;
     Ok(Outcome::Ran(counts))
 }
 
@@ -219,13 +207,13 @@ fn wasm(project: &Project) -> anyhow::Result<Outcome> {
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
         setup::test_runner(project)?,
     );
-    runs(&mut tests).map(Outcome::Ran)
+    runs(Runner::Libtest, &mut tests).map(Outcome::Ran)
 }
 
 fn oracle(project: &Project) -> anyhow::Result<Outcome> {
     setup::ensure(project, &[Tool::Node, Tool::NodePackages])?;
     let mut tests = node_tests(project, "tests/oracle")?;
-    runs(tests.env("ATLAS_ASK", asker(project)?)).map(Outcome::Ran)
+    runs(Runner::Node, tests.env("ATLAS_ASK", asker(project)?)).map(Outcome::Ran)
 }
 
 /// Compiles the program that asks the engine, as the native tests compiled all it consists of, and returns it.
@@ -240,6 +228,7 @@ fn e2e(project: &Project) -> anyhow::Result<Outcome> {
     let dist = build::page(project, &BuildOptions::default())?;
     let chromium = setup::chromium().context("Chromium vanished after set-up")?;
     runs(
+        Runner::Node,
         node_tests(project, "tests/e2e")?
             .env("ATLAS_DIST", dist)
             .env("CHROME", chromium),
