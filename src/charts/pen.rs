@@ -452,7 +452,7 @@ mod tests {
             pen
         });
         assert!(svg.contains("Downloads") && svg.contains(below), "{svg}");
-        assert!(svg.contains("points=\"0,36 10,136\""), "{svg}");
+        assert!(svg.contains("points=\"0,36 10,136 \""), "{svg}");
     }
 
     #[test]
