@@ -17,7 +17,12 @@ export async function openPage(browser, options = {}) {
   const problems = [];
   page.on('console', message => message.type() === 'error' && problems.push(`console: ${message.text()}`));
   page.on('pageerror', error => problems.push(`uncaught: ${error.message}`));
-  page.on('requestfailed', request => problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  // Chromium calls a body aborted that a stream reader has read to its end before the network has said that it ended.
+  const isFailure = reason => reason !== 'net::ERR_ABORTED';
+  page.on('requestfailed', request => {
+    const reason = request.failure()?.errorText;
+    if (isFailure(reason)) problems.push(`failed: ${request.url()} ${reason}`);
+  });
   page.on('response', response => response.status() >= 400 && problems.push(`${response.status()}: ${response.url()}`));
   return { page, context, problems };
 }

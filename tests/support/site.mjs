@@ -19,9 +19,9 @@ const types = {
 /**
  * Serves the built page below `base`, its `snapshot/` from the folder `snapshot` where one is given.
  *
- * The answer has `address`, `requests` (paths asked for, in order), `stop()` and three faults, each for the paths
- * that a predicate picks: `change(pick, bytes => bytes)`, `refuse(pick, status)` and `delay(pick, milliseconds)`;
- * `mend()` takes all of them away.
+ * The answer has `address`, `requests` (paths asked for, in order), `stop()`, `start()` again at the same address, and
+ * four faults, each for the paths that a predicate picks: `change(pick, bytes => bytes)`, `refuse(pick, status)`,
+ * `delay(pick, milliseconds)` and `hold(pick)`, which answers nothing until `mend()` takes all faults away.
  */
 export async function startSite({ base = '/a/deep/folder/', snapshot } = {}) {
   const dist = setting('ATLAS_DIST');
@@ -37,6 +37,10 @@ export async function startSite({ base = '/a/deep/folder/', snapshot } = {}) {
     for (const { milliseconds } of active.filter(fault => fault.milliseconds)) {
       await new Promise(resolve => setTimeout(resolve, milliseconds));
     }
+    while (faults.some(fault => fault.held && fault.pick(relative))) {
+      if (response.destroyed) return;
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
     const refused = active.find(fault => fault.status);
     if (refused) return void response.writeHead(refused.status).end();
     await send(response, fileFor(relative), active.filter(fault => fault.alter));
@@ -49,13 +53,17 @@ export async function startSite({ base = '/a/deep/folder/', snapshot } = {}) {
     return file.startsWith(normalize(root) + sep) ? file : null;
   }
 
-  await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const start = port => new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  await start(0);
+  const { port } = server.address();
   return {
-    address: `http://127.0.0.1:${server.address().port}${base}`,
+    address: `http://127.0.0.1:${port}${base}`,
     requests,
+    start: () => start(port),
     change: (pick, alter) => faults.push({ pick, alter }),
     refuse: (pick, status = 404) => faults.push({ pick, status }),
     delay: (pick, milliseconds) => faults.push({ pick, milliseconds }),
+    hold: pick => faults.push({ pick, held: true }),
     mend: () => { faults = []; },
     stop: () => new Promise(resolve => {
       server.close(resolve);
