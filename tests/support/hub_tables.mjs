@@ -19,6 +19,9 @@ for (let decade = 1_000n; decade < 100_000_000_000n; decade *= 10n) {
 }
 binStarts.push(10_000_000_000_000n);
 
+/** A count beyond this is not believed. */
+const largestCount = 1_000_000_000_000_000n;
+
 /** The facets of a model, in the order of the protocol. */
 export const facets = [
   'region', 'country', 'organisation_type', 'organisation', 'size', 'parameters', 'year', 'month', 'task', 'library',
@@ -42,13 +45,16 @@ export async function loadHub(file, name) {
     case when contains(id, '/') then split_part(id, '/', 1) else id end as account,
     downloads as downloads_30d,
     ${has('likes', 'coalesce(likes, 0)', 'null')}::bigint as likes,
-    ${has('createdAt', "coalesce(strftime(make_timestamp(epoch_us(createdAt)), '%Y-%m'), 'unknown')", "'unknown'")} as month,
+    case
+      when ${has('createdAt', 'createdAt', 'null')} is null then 'unknown'
+      else greatest(strftime(make_timestamp(epoch_us(${has('createdAt', 'createdAt', 'null::timestamp')})), '%Y-%m'), '2022-03')
+    end as month,
     ${has('pipeline_tag', "coalesce(nullif(pipeline_tag, ''), 'unknown')", "'unknown'")} as task,
     ${has('library_name', "coalesce(nullif(library_name, ''), 'unknown')", "'unknown'")} as library,
     ${has('tags', 'tags', '[]::varchar[]')} as tags,
     ${has('baseModels', 'baseModels.relation', 'null')}::varchar as stated_relation,
     ${has('baseModels', 'list_transform(baseModels.models, lambda model: model.id)', 'null')}::varchar[] as base_models,
-    ${has('safetensors', 'case when safetensors.total between 1 and 1000000000000000 then safetensors.total end', 'null')}::bigint as in_safetensors
+    ${has('safetensors', 'nullif(safetensors.total, 0)', 'null')}::bigint as in_safetensors
     from ${source}`);
   await query(`create or replace table organisations as
     select * from read_csv(${ours('organisations.csv')}, header = true, all_varchar = true) where verified = 'true'`);
@@ -83,10 +89,15 @@ export async function loadHub(file, name) {
     ),
     sized as (
       select related.*,
-        coalesce(overrides.parameters::bigint, in_safetensors, named.parameters) as parameter_count,
+        case
+          when overrides.parameters is not null then overrides.parameters::bigint
+          when in_safetensors between 1 and ${largestCount} then in_safetensors
+          when in_safetensors is null then named.parameters
+        end as parameter_count,
         case
           when overrides.parameters is not null then 'override'
-          when in_safetensors is not null then 'safetensors'
+          when in_safetensors between 1 and ${largestCount} then 'safetensors'
+          when in_safetensors is not null then 'unknown'
           when named.parameters is not null then 'name'
           else 'unknown'
         end as parameters_source
@@ -129,7 +140,12 @@ export async function loadHub(file, name) {
  */
 async function namesThatStateASize() {
   await query(`create or replace table named as
-    with names as (select id, lower(regexp_replace(id, '^[^/]*/', '')) as name from source),
+    with names as (
+      select id, regexp_replace(
+        lower(regexp_replace(id, '^[^/]*/', '')),
+        '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}', 'uuid', 'g'
+      ) as name from source
+    ),
     positions as (select id, name, unnest(range(1, length(name) + 1)) as place from names),
     tails as (
       select id, substr(name, 1, place - 1) as before, substr(name, place) as tail,
@@ -161,5 +177,5 @@ async function namesThatStateASize() {
       qualify rank() over (partition by id order by case unit when 'b' then 0 when 'm' then 1 else 2 end) = 1
     )
     select id, min(parameters)::bigint as parameters from deciding
-    group by id having count(distinct parameters) = 1 and min(parameters) between 1 and 1000000000000000`);
+    group by id having count(distinct parameters) = 1 and min(parameters) between 1 and ${largestCount}`);
 }
