@@ -204,3 +204,57 @@ pub fn ids_in_order(ids: &Ids, rows: &[u32]) -> Ids {
         .for_each(|row| picked.push(ids.get(*row as usize).unwrap_or_default()));
     picked
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A row of a file: an id of a few, or one that is left out, and downloads.
+    fn file_rows() -> impl Strategy<Value = Vec<(Option<u8>, u64)>> {
+        prop::collection::vec((prop::option::weighted(0.8, 0..12u8), 0..4u64), 0..60)
+    }
+
+    proptest! {
+        #[test]
+        fn of_each_id_the_first_of_the_most_downloaded_rows_stays(rows in file_rows(), cut in 1..20usize) {
+            let mut collector = Collector::default();
+            let mut file_rows = Vec::new();
+            for (at, block_rows) in rows.chunks(cut).enumerate() {
+                let mut block = RowBlock::default();
+                for (offset, (id, downloads)) in block_rows.iter().enumerate() {
+                    let row = (at * cut + offset) as u64;
+                    block.rows_read += 1;
+                    match id {
+                        None => block.rejects.push(Reject::new(row, Reason::IdMissing, "id", "", "")),
+                        Some(id) => {
+                            block.ids.push(&format!("account/{id}"));
+                            block.downloads_30d.push(*downloads);
+                            file_rows.push(row);
+                        }
+                    }
+                }
+                collector.append(block).unwrap();
+            }
+            let (dropped, rejects) = collector.duplicates();
+
+            let mut best: BTreeMap<u8, (u64, usize)> = BTreeMap::new();
+            for (row, (id, downloads)) in rows.iter().enumerate() {
+                if let Some(id) = id {
+                    let kept = best.entry(*id).or_insert((*downloads, row));
+                    if *downloads > kept.0 {
+                        *kept = (*downloads, row);
+                    }
+                }
+            }
+            let stays = |row: usize| best.values().any(|(_, kept)| *kept == row);
+            let goes: Vec<u64> =
+                (0..rows.len()).filter(|row| rows[*row].0.is_some() && !stays(*row)).map(|row| row as u64).collect();
+            prop_assert_eq!(rejects.iter().map(|reject| reject.row).collect::<Vec<u64>>(), goes.clone());
+            prop_assert_eq!(dropped.iter().map(|row| file_rows[*row as usize]).collect::<Vec<u64>>(), goes);
+        }
+    }
+}

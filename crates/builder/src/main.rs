@@ -1,5 +1,6 @@
 //! `hub-atlas`: Hub files to snapshots.
 
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -115,7 +116,7 @@ fn main() -> ExitCode {
     let done = match CommandLine::parse().command {
         Command::Import(arguments) => run_import(*arguments),
         Command::Sample(arguments) => run_sample(arguments),
-        Command::Inspect { folder } => inspect(&folder).map(|inspection| print!("{}", inspection.text())),
+        Command::Inspect { folder } => inspect(&folder).and_then(|inspection| say(&inspection.text())),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -155,8 +156,7 @@ fn run_import(arguments: ImportArguments) -> Result<()> {
     };
     let folder = SnapshotFolder::begin(&arguments.out, arguments.replace)?;
     let report = import(&request, folder, &[], &Bar::default())?;
-    print!("{}", report.text());
-    println!("Snapshot: {}", arguments.out.display());
+    say(&format!("{}Snapshot: {}\n", report.text(), arguments.out.display()))?;
     write_json(arguments.report.as_deref(), &report)
 }
 
@@ -170,11 +170,20 @@ fn run_sample(arguments: SampleArguments) -> Result<()> {
     };
     let folder = SnapshotFolder::begin(&arguments.out, arguments.replace)?;
     let report = sample(&request, folder, &Bar::default())?;
-    println!("Invented in {:.1} s.", report.seconds_inventing);
-    print!("{}", report.import.text());
-    print!("{}", table(&report.calibration));
-    println!("Snapshot: {}", arguments.out.display());
+    let (import, calibration) = (report.import.text(), table(&report.calibration));
+    let (seconds, out) = (report.seconds_inventing, arguments.out.display());
+    say(&format!(
+        "Invented in {seconds:.1} s.\n{import}{calibration}Snapshot: {out}\n"
+    ))?;
     write_json(arguments.report.as_deref(), &report)
+}
+
+/// Prints to standard output; a reader that has gone away, such as `head`, is no failure.
+fn say(text: &str) -> Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("standard output"),
+        _ => Ok(()),
+    }
 }
 
 fn write_json(path: Option<&Path>, value: &impl serde::Serialize) -> Result<()> {

@@ -175,7 +175,32 @@ fn digits(name: &[u8], at: usize, most: usize) -> Option<(u64, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::parameters_in_name;
+    use proptest::prelude::*;
+
+    use super::{LARGEST_PARAMETERS, parameters_in_name};
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_a_panic_and_within_the_limit(text in "\\PC{0,60}", digits in "[0-9.xbBmMtT_-]{0,40}") {
+            for id in [text, digits] {
+                let is_believed = |count: u64| (1..=LARGEST_PARAMETERS).contains(&count);
+                prop_assert!(parameters_in_name(&id).is_none_or(is_believed), "{id}");
+            }
+        }
+
+        #[test]
+        fn a_count_is_found_wherever_it_stands(
+            tenths in 1..99_999u64,
+            unit in 0..3usize,
+            before in "[a-z]{1,5}[.-]",
+            after in "([._-][a-z]{2,5})?",
+        ) {
+            let (letter, scale) = [("B", 1_000_000_000), ("m", 1_000_000), ("t", 1_000_000_000_000)][unit];
+            let name = format!("a/{before}{}.{}{letter}{after}", tenths / 10, tenths % 10);
+            let count = tenths * (scale / 10);
+            prop_assert_eq!(parameters_in_name(&name), (count <= LARGEST_PARAMETERS).then_some(count), "{}", name);
+        }
+    }
 
     const M: u64 = 1_000_000;
     const B: u64 = 1_000 * M;

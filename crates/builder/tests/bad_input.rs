@@ -337,6 +337,28 @@ fn a_disk_that_fills_up_leaves_the_former_snapshot_as_it_was() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_disk_that_is_full_from_the_start_is_named() {
+    let home = folder("dev-full");
+    let out = home.join("sample");
+    let arguments = [
+        "sample",
+        "--models",
+        "100",
+        "--out",
+        out.to_str().unwrap(),
+        "--keep-hub-file",
+        "/dev/full",
+    ];
+    let message = stderr(&hub_atlas(&arguments));
+    assert!(
+        message.contains("/dev/full") && message.contains("disk is full"),
+        "{message}"
+    );
+    assert!(names(&home).is_empty());
+}
+
+#[test]
 fn a_registry_with_a_slip_is_refused_by_line_and_column() {
     let home = folder("registry");
     let models = home.join("models.parquet");
