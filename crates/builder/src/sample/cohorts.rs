@@ -136,7 +136,7 @@ pub const TYPES: usize = ORGANISATION_TYPES.len() - 1;
 pub const INDIVIDUAL: usize = 5;
 
 impl Cohort {
-    /// Share of the cohort's downloads of a type and a region (position in [`REGIONS`]).
+    /// Share of the cohort's downloads of a type and a region, a position in [`crate::countries::REGIONS`].
     pub fn share(&self, organisation_type: usize, region: usize) -> f64 {
         let regions: &[f64] = match organisation_type {
             0 => &self.industry,
