@@ -30,6 +30,10 @@ pub fn follow(shape: &Shape, effort: Effort) {
     let mut query = Query::default();
     let mut asker = |engine: &mut Engine, rows: usize, questions: usize| {
         for _ in 0..questions {
+            if chance.happens(30) {
+                let sums = engine.totals(&query).unwrap();
+                assert_eq!(sums, Naive::new(&table, rows, &query).slice_sums(), "{query:?} {shape:?}");
+            }
             check_answer(engine, &table, rows, &query);
             if chance.happens(50) {
                 check_rows(engine, &table, rows, &query, &mut chance);
