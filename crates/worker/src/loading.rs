@@ -140,7 +140,7 @@ fn start(session: &Session, run: u32, url: &str, part: &Part) -> Result<Promise,
         let bytes = fetch(&address, &part.path, session.part_cache(), part.bytes, report).await;
         bytes
             .map(|bytes| Uint8Array::from(bytes.as_slice()).into())
-            .map_err(|message| JsValue::from(message))
+            .map_err(JsValue::from)
     }))
 }
 
