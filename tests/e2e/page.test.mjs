@@ -7,6 +7,7 @@ import { openBrowser } from '../support/browser.mjs';
 import { setting, withoutRealData } from '../support/builder.mjs';
 import { query } from '../support/duckdb.mjs';
 import { hubFile, isNow, makeHub, named, value, visit } from '../support/hub_site.mjs';
+import { loadSnapshot } from '../support/hub_tables.mjs';
 import { showsSlice } from '../support/page_numbers.mjs';
 import { between, counted, none, some, where } from '../support/slices.mjs';
 
@@ -343,10 +344,20 @@ describe('the page on the real Hub file', { timeout: 900_000 }, () => {
     }
   });
 
-  test('a synthetic snapshot says so on the page and in the file', async t => {
-    const { page, problems } = await visit(t, browser, setting('ATLAS_SAMPLE'), { link: '?region=china&section=rows' });
+  test('a synthetic snapshot says so on the page and in the file, and its numbers are DuckDB’s', async t => {
+    const { page, problems } = await visit(t, browser, setting('ATLAS_SAMPLE'));
+    await loadSnapshot(setting('ATLAS_SAMPLE'), 'sample');
     await isNow(page, 'complete');
     assert.match(await named(page, 'synthetic').innerText(), /synthetic/i);
+    await showsSlice(page, 'sample', []);
+    await value(page, 'region', 'china').click();
+    await value(page, 'size', '1b-5b').click();
+    await value(page, 'year', '2026').click();
+    for (const measure of ['downloads_all_time', 'likes', 'models', 'downloads_30d']) {
+      await page.locator(`[data-testid="measure"] button[data-value="${measure}"]`).click();
+      await showsSlice(page, 'sample', [china, small, year], { measure });
+    }
+    await page.locator('[data-testid="section"][data-value="rows"]').click();
     await named(page, 'row').first().waitFor();
     assert.equal(await named(page, 'row').locator('a').count(), 0, 'invented models link nowhere');
     await named(page, 'download').click();

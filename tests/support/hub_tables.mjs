@@ -1,5 +1,7 @@
 // A Hub dump as SQL sees it: the rules of docs/IMPORT.md written once more, over the source file and our own registries,
 // without any of our code. What comes out is one table with a row a model and a column a facet.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { literal, query } from './duckdb.mjs';
 
@@ -31,9 +33,16 @@ export const facets = [
 /** The order of sizes, for ranges. */
 export const sizeKeys = buckets.map(([key]) => key);
 
+const sizeOfCount = `case
+  when parameter_count is null then 'unknown'
+  ${[...buckets].reverse().map(([key, from]) => `when parameter_count >= ${from} then '${key}'`).join(' ')}
+end`;
+
+const edges = `edges(edge) as (values ${binStarts.map(edge => `(${edge}::bigint)`).join(', ')})`;
+
 /**
- * Reads a dump into the table `name`: id, downloads_30d, likes, parameter_count, parameters_source, and one text column
- * for each facet (`parameters` holds the key of the bin).
+ * Reads a dump into the table `name`: id, downloads_30d, downloads_all_time, likes, parameter_count, parameters_source, and one
+ * text column for each facet (`parameters` holds the key of the bin).
  */
 export async function loadHub(file, name) {
   const source = literal(file);
@@ -64,7 +73,7 @@ export async function loadHub(file, name) {
 
   const hasLineage = columns.has('baseModels') || columns.has('tags');
   await query(`create or replace table ${name} as
-    with edges(edge) as (values ${binStarts.map(edge => `(${edge}::bigint)`).join(', ')}),
+    with ${edges},
     lineage as (
       select *,
         list_filter(tags, lambda tag: starts_with(tag, 'base_model:')) as lineage_tags,
@@ -104,15 +113,12 @@ export async function loadHub(file, name) {
       from related left join overrides using (id) left join named using (id)
     )
     select
-      id, downloads_30d, likes, parameter_count, parameters_source,
+      id, downloads_30d, null::bigint as downloads_all_time, likes, parameter_count, parameters_source,
       coalesce(own.region, 'unknown') as region,
       coalesce(own.country, 'unknown') as country,
       coalesce(own.type, 'unknown') as organisation_type,
       coalesce(own.organisation, 'unknown') as organisation,
-      case
-        when parameter_count is null then 'unknown'
-        ${[...buckets].reverse().map(([key, from]) => `when parameter_count >= ${from} then '${key}'`).join(' ')}
-      end as size,
+      ${sizeOfCount} as size,
       coalesce(edge::varchar, 'unknown') as parameters,
       case month when 'unknown' then month else month[:4] end as year,
       month, task, library,
@@ -132,6 +138,25 @@ export async function loadHub(file, name) {
     left join organisations own on own.account = sized.account
     left join organisations theirs on theirs.account = split_part(base_model, '/', 1)
     asof left join edges on parameter_count >= edge`);
+}
+
+/** Reads the parts of a snapshot folder into the table `name`, with the same columns as `loadHub` gives. */
+export async function loadSnapshot(folder, name) {
+  const { parts, totals } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
+  const files = kind =>
+    `read_parquet([${parts.filter(part => part.kind === kind).map(part => literal(join(folder, part.path))).join(', ')}])`;
+  const measure = column => `${column in totals ? column : 'null'}::bigint as ${column}`;
+  const stored = facets.filter(facet => !['size', 'parameters', 'year'].includes(facet));
+  await query(`create or replace table ${name} as
+    with ${edges},
+    rows as (
+      select id, downloads_30d, ${measure('downloads_all_time')}, ${measure('likes')}, parameters as parameter_count,
+        parameters_source, ${stored.join(', ')}
+      from ${files('ids')} positional join ${files('models')}
+    )
+    select rows.*, ${sizeOfCount} as size, coalesce(edge::varchar, 'unknown') as parameters,
+      case month when 'unknown' then month else month[:4] end as year
+    from rows asof left join edges on parameter_count >= edge`);
 }
 
 /**

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { extname, join, normalize, sep } from 'node:path';
+import { extname, resolve, sep } from 'node:path';
 import { setting } from './builder.mjs';
 
 const types = {
@@ -49,8 +49,8 @@ export async function startSite({ base = '/a/deep/folder/', snapshot } = {}) {
   function fileFor(relative) {
     const inSnapshot = snapshot && relative.startsWith('snapshot/');
     const [root, rest] = inSnapshot ? [snapshot, relative.slice('snapshot/'.length)] : [dist, relative];
-    const file = normalize(join(root, rest));
-    return file.startsWith(normalize(root) + sep) ? file : null;
+    const file = resolve(root, rest);
+    return file.startsWith(resolve(root) + sep) ? file : null;
   }
 
   const start = port => new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));

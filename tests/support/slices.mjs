@@ -65,9 +65,10 @@ export async function expected(table, clauses, { measure = 'downloads_30d', spli
 }
 
 async function sums(table, condition) {
-  const [row] = await query(`select count(*) as models, coalesce(sum(downloads_30d), 0) as downloads_30d,
-    coalesce(sum(likes), 0) as likes from ${table} where ${condition}`);
-  return { models: text(row.models), downloads_30d: text(row.downloads_30d), downloads_all_time: '0', likes: text(row.likes) };
+  const total = column => `coalesce(sum(${column}), 0) as ${column}`;
+  const [row] = await query(`select count(*) as models, ${['downloads_30d', 'downloads_all_time', 'likes'].map(total).join(', ')}
+    from ${table} where ${condition}`);
+  return Object.fromEntries(Object.entries(row).map(([key, number]) => [key, text(number)]));
 }
 
 /** By facet and value: `[measure, models, measure unfiltered]`, values without models left out. */
