@@ -8,7 +8,6 @@ mod app;
 mod charts;
 mod components;
 mod numbers;
-mod order;
 mod platform;
 mod state;
 
