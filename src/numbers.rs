@@ -102,7 +102,7 @@ pub fn written_size(parameters: u64) -> String {
         (1_000_000, "M"),
         (1_000, "k"),
     ] {
-        if parameters >= unit && parameters % (unit / 1_000) == 0 {
+        if parameters >= unit && parameters.is_multiple_of(unit / 1_000) {
             let thousandths = parameters % unit / (unit / 1_000);
             let fraction = format!("{thousandths:03}");
             let fraction = fraction.trim_end_matches('0');

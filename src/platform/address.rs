@@ -55,8 +55,8 @@ pub fn write(query: &str, entry: Entry) {
 }
 
 /// Calls back when the reader goes back or forward.
-pub fn on_travel(mut call: impl FnMut() + 'static) {
-    let listener = Closure::<dyn FnMut()>::new(move || call());
+pub fn on_travel(call: impl FnMut() + 'static) {
+    let listener = Closure::<dyn FnMut()>::new(call);
     if let Some(window) = window() {
         window.set_onpopstate(Some(listener.as_ref().unchecked_ref()));
     }

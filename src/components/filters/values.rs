@@ -144,7 +144,7 @@ fn told(bar: &Bar, measure: Measure) -> String {
 }
 
 /// Class that colours a bar: regions have colours of their own, and `unknown` is grey everywhere.
-fn hue<'k>(facet: Facet, key: &'k str) -> &'k str {
+fn hue(facet: Facet, key: &str) -> &str {
     match (facet, key) {
         (_, UNKNOWN) => "hue-unknown",
         (Facet::Region, "china") => "hue-china",

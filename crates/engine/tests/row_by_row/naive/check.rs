@@ -32,7 +32,11 @@ pub fn follow(shape: &Shape, effort: Effort) {
         for _ in 0..questions {
             if chance.happens(30) {
                 let sums = engine.totals(&query).unwrap();
-                assert_eq!(sums, Naive::new(&table, rows, &query).slice_sums(), "{query:?} {shape:?}");
+                assert_eq!(
+                    sums,
+                    Naive::new(&table, rows, &query).slice_sums(),
+                    "{query:?} {shape:?}"
+                );
             }
             check_answer(engine, &table, rows, &query);
             if chance.happens(50) {
