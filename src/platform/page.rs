@@ -154,8 +154,8 @@ pub fn on_density_change(call: impl Fn() + 'static) {
 }
 
 /// Calls back when the element with this id is pressed.
-pub fn on_press(id: &str, mut call: impl FnMut() + 'static) {
-    let listener = Closure::<dyn FnMut()>::new(move || call());
+pub fn on_press(id: &str, call: impl FnMut() + 'static) {
+    let listener = Closure::<dyn FnMut()>::new(call);
     if let Some(element) = element(id) {
         element.set_onclick(Some(listener.as_ref().unchecked_ref()));
     }
