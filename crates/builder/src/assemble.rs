@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use atlas_protocol::facet::UNKNOWN;
-use atlas_snapshot::columns::{CodeColumn, ModelColumns, UNKNOWN_NUMBER};
+use atlas_snapshot::columns::{CodeColumn, ModelColumns, NumberColumn, UNKNOWN_NUMBER};
 use atlas_snapshot::manifest::{
     Coverage, DICTIONARY_COLUMNS, DictionaryValue, FORMAT, Manifest, Part, PartKind, Source, Totals, part_path,
 };
@@ -174,7 +174,7 @@ impl<'a> Assembly<'a> {
     }
 
     fn columns(&self, rows: &[u32]) -> ModelColumns {
-        let pick = |values: &[u64]| -> Vec<u64> {
+        let pick = |values: &[u64]| -> NumberColumn {
             rows.iter()
                 .map(|row| values.get(*row as usize).copied().unwrap_or(UNKNOWN_NUMBER))
                 .collect()

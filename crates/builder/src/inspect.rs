@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use atlas_protocol::facet::UNKNOWN;
-use atlas_snapshot::columns::{CodeColumn, Ids, UNKNOWN_NUMBER};
+use atlas_snapshot::columns::{CodeColumn, Ids, NumberColumn, UNKNOWN_NUMBER};
 use atlas_snapshot::manifest::{Coverage, DICTIONARY_COLUMNS, MANIFEST_FILE, PartKind, Totals};
 use atlas_snapshot::{Manifest, ModelColumns, read, sha256_hex};
 use bytes::Bytes;
@@ -83,13 +83,13 @@ impl Order {
                 bail!("row {row} has the id {id:?}, which is none of the Hub");
             }
             if let Some((last_downloads, last_id)) = &self.last {
-                let in_order = last_downloads > downloads || (last_downloads == downloads && last_id.as_str() < id);
+                let in_order = *last_downloads > downloads || (*last_downloads == downloads && last_id.as_str() < id);
                 if !in_order {
                     bail!("row {row} ({id}) does not stand in its place by downloads and id");
                 }
             }
             let last = self.last.get_or_insert_default();
-            last.0 = *downloads;
+            last.0 = downloads;
             last.1.clear();
             last.1.push_str(id);
         }
@@ -125,8 +125,8 @@ impl Sums {
     }
 
     fn add(&mut self, columns: &ModelColumns) {
-        let sum = |values: &Vec<u64>| values.iter().filter(|value| **value != UNKNOWN_NUMBER).sum::<u64>();
-        let add = |total: &mut Option<u64>, values: &Option<Vec<u64>>| {
+        let sum = |values: &NumberColumn| values.iter().filter(|value| *value != UNKNOWN_NUMBER).sum::<u64>();
+        let add = |total: &mut Option<u64>, values: &Option<NumberColumn>| {
             if let Some(values) = values {
                 *total = Some(total.unwrap_or(0) + sum(values));
             }
@@ -144,8 +144,8 @@ impl Sums {
             count_known(codes, *unknown, &columns.downloads_30d, known);
         }
         let known = self.known.entry("parameters").or_default();
-        for (parameters, downloads) in columns.parameters.iter().zip(&columns.downloads_30d) {
-            if *parameters != UNKNOWN_NUMBER {
+        for (parameters, downloads) in columns.parameters.iter().zip(columns.downloads_30d.iter()) {
+            if parameters != UNKNOWN_NUMBER {
                 known.0 += 1;
                 known.1 += downloads;
             }
@@ -175,7 +175,7 @@ impl Sums {
     }
 }
 
-fn count_known(codes: &CodeColumn, unknown: u32, downloads: &[u64], known: &mut (u64, u64)) {
+fn count_known(codes: &CodeColumn, unknown: u32, downloads: &NumberColumn, known: &mut (u64, u64)) {
     for (row, downloads) in downloads.iter().enumerate() {
         if codes.get(row) != Some(unknown) {
             known.0 += 1;

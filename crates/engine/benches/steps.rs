@@ -11,7 +11,7 @@ use atlas_engine::Engine;
 use atlas_protocol::{Clause, Facet, Measure, Progress, Query};
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DictionaryValue, Totals};
-use atlas_snapshot::{CodeColumn, Manifest, ModelColumns};
+use atlas_snapshot::{CodeColumn, Manifest, ModelColumns, NumberColumn};
 
 fn main() {
     divan::main();
@@ -52,10 +52,10 @@ fn table(models: usize) -> (Manifest, ModelColumns) {
         .map(|values| CodeColumn::for_dictionary(*values, models))
         .collect();
     let mut columns = ModelColumns {
-        downloads_30d: Vec::with_capacity(models),
-        downloads_all_time: Some(Vec::with_capacity(models)),
-        likes: Some(Vec::with_capacity(models)),
-        parameters: Vec::with_capacity(models),
+        downloads_30d: NumberColumn::with_capacity(models),
+        downloads_all_time: Some(NumberColumn::with_capacity(models)),
+        likes: Some(NumberColumn::with_capacity(models)),
+        parameters: NumberColumn::with_capacity(models),
         codes: Vec::new(),
     };
     for row in 0..models {
@@ -63,11 +63,11 @@ fn table(models: usize) -> (Manifest, ModelColumns) {
         columns.downloads_30d.push(downloads);
         columns
             .downloads_all_time
-            .get_or_insert_default()
+            .get_or_insert_with(|| NumberColumn::with_capacity(models))
             .push(downloads * 9 + u64::from(random.skewed(60, 3)));
         columns
             .likes
-            .get_or_insert_default()
+            .get_or_insert_with(|| NumberColumn::with_capacity(models))
             .push(u64::from(random.skewed(2000, 12)));
         let size = 10f64.powf(6.0 + 5.5 * random.next());
         columns.parameters.push(if random.next() < 0.234 {
@@ -92,7 +92,7 @@ fn table(models: usize) -> (Manifest, ModelColumns) {
         }
     }
     columns.codes = codes;
-    let total = |values: &[u64]| values.iter().sum::<u64>();
+    let total = |values: &NumberColumn| values.iter().sum::<u64>();
     let manifest = Manifest {
         format: 1,
         collection: "models".to_owned(),
@@ -103,8 +103,8 @@ fn table(models: usize) -> (Manifest, ModelColumns) {
         totals: Totals {
             rows: models as u64,
             downloads_30d: total(&columns.downloads_30d),
-            downloads_all_time: columns.downloads_all_time.as_deref().map(total),
-            likes: columns.likes.as_deref().map(total),
+            downloads_all_time: columns.downloads_all_time.as_ref().map(total),
+            likes: columns.likes.as_ref().map(total),
         },
         coverage: Vec::new(),
         definitions: Vec::new(),

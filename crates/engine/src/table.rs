@@ -172,17 +172,17 @@ fn key(layout: &Layout, items: &Items<'_>, facet: Facet, at: usize) -> String {
 
 impl Columns {
     fn of_part(part: ModelColumns) -> Columns {
-        let bin = |count: &u64| bin_of((*count != UNKNOWN_NUMBER).then_some(*count));
+        let bin = |count: u64| bin_of((count != UNKNOWN_NUMBER).then_some(count));
         let bins = part.parameters.iter().map(bin).collect();
-        let known = |value: &u64| if *value == UNKNOWN_NUMBER { 0 } else { *value };
+        let known = |value: u64| if value == UNKNOWN_NUMBER { 0 } else { value };
         Columns {
-            downloads_30d: counts("downloads_30d", part.downloads_30d),
+            downloads_30d: counts("downloads_30d", part.downloads_30d.into_wide()),
             downloads_all_time: part.downloads_all_time.map(|values| AllTime {
                 known: counts("downloads_all_time_known", values.iter().map(known).collect()),
-                counts: counts("downloads_all_time", values),
+                counts: counts("downloads_all_time", values.into_wide()),
             }),
-            likes: part.likes.map(|values| counts("likes", values)),
-            parameters: counts("parameters", part.parameters),
+            likes: part.likes.map(|values| counts("likes", values.into_wide())),
+            parameters: counts("parameters", part.parameters.into_wide()),
             codes: DICTIONARY_COLUMNS
                 .iter()
                 .zip(part.codes)

@@ -1,7 +1,6 @@
 //! Columns of models in memory, as the format stores them.
 
-/// Marks a number that is not known, in [`ModelColumns::downloads_all_time`] and [`ModelColumns::parameters`].
-pub const UNKNOWN_NUMBER: u64 = u64::MAX;
+pub use crate::numbers::{NumberColumn, UNKNOWN_NARROW, UNKNOWN_NUMBER};
 
 /// Dictionary codes, one for each row, in the narrowest of three widths.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,13 +60,13 @@ impl CodeColumn {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelColumns {
     /// Downloads in 30 days.
-    pub downloads_30d: Vec<u64>,
-    /// All-time downloads, [`UNKNOWN_NUMBER`] where not known; `None` when the source lacks the column.
-    pub downloads_all_time: Option<Vec<u64>>,
+    pub downloads_30d: NumberColumn,
+    /// All-time downloads, some unknown; `None` when the source lacks the column.
+    pub downloads_all_time: Option<NumberColumn>,
     /// Likes; `None` when the source lacks the column.
-    pub likes: Option<Vec<u64>>,
-    /// Parameter counts, [`UNKNOWN_NUMBER`] where not known.
-    pub parameters: Vec<u64>,
+    pub likes: Option<NumberColumn>,
+    /// Parameter counts, some unknown.
+    pub parameters: NumberColumn,
     /// Codes of the [`DICTIONARY_COLUMNS`](crate::manifest::DICTIONARY_COLUMNS), in that order; each code is a position
     /// in the manifest's dictionary of the column.
     pub codes: Vec<CodeColumn>,

@@ -8,11 +8,12 @@
 pub mod checksum;
 pub mod columns;
 pub mod manifest;
+mod numbers;
 pub mod read;
 pub mod write;
 
 pub use checksum::sha256_hex;
-pub use columns::{CodeColumn, Ids, ModelColumns};
+pub use columns::{CodeColumn, Ids, ModelColumns, NumberColumn};
 pub use manifest::{Manifest, Part, PartKind};
 
 /// What can be wrong with a snapshot.

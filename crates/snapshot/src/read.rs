@@ -1,7 +1,7 @@
 //! Parquet bytes to columns.
 //!
 //! Container, page headers and compression are the parquet crate's. Values are decoded here, straight from a page to
-//! the column that the engine keeps: numbers to `u64`, dictionary indices to the codes of the manifest, ids to one text.
+//! the column that the engine keeps: numbers to 32 or 64 bits, dictionary indices to the codes of the manifest, ids to one text.
 
 mod codes;
 mod delta;
@@ -15,7 +15,7 @@ mod texts;
 use bytes::Bytes;
 
 use crate::SnapshotError;
-use crate::columns::{Ids, ModelColumns};
+use crate::columns::{Ids, ModelColumns, NumberColumn};
 use crate::manifest::{DICTIONARY_COLUMNS, Manifest, Part};
 use crate::read::file::PartFile;
 
@@ -60,14 +60,19 @@ pub fn read_ids(bytes: Bytes, part: &Part) -> Result<Ids, SnapshotError> {
     PartFile::open(bytes, part)?.ids("id")
 }
 
-fn check_downloads(file: &PartFile<'_>, downloads_30d: &[u64], part: &Part) -> Result<(), SnapshotError> {
-    if let Some(row) = downloads_30d.windows(2).position(|pair| pair[0] < pair[1]) {
+fn check_downloads(file: &PartFile<'_>, downloads_30d: &NumberColumn, part: &Part) -> Result<(), SnapshotError> {
+    let after = downloads_30d.iter().skip(1);
+    if let Some(row) = downloads_30d
+        .iter()
+        .zip(after)
+        .position(|(before, after)| before < after)
+    {
         return Err(file.damaged(format!(
             "its rows are not sorted by downloads_30d, descending: row {} has more than the row before it",
             row + 1
         )));
     }
-    let sum: u128 = downloads_30d.iter().map(|downloads| u128::from(*downloads)).sum();
+    let sum = downloads_30d.sum();
     match part.downloads_30d {
         Some(stated) if u128::from(stated) != sum => {
             Err(file.damaged(format!("its downloads_30d add up to {sum}, the manifest says {stated}")))

@@ -12,7 +12,7 @@ use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::ColumnPath;
 
 use crate::SnapshotError;
-use crate::columns::{CodeColumn, Ids, ModelColumns, UNKNOWN_NUMBER};
+use crate::columns::{CodeColumn, Ids, ModelColumns, NumberColumn, UNKNOWN_NUMBER};
 use crate::manifest::{DICTIONARY_COLUMNS, DictionaryValue};
 
 /// Brotli quality of the parts: above it, encoding takes several times as long for under one per cent of bytes.
@@ -89,8 +89,8 @@ fn check(columns: &ModelColumns) -> Result<(), SnapshotError> {
     let wrong = |what: &str| Err(SnapshotError::Columns(what.to_owned()));
     let lengths = [
         Some(columns.parameters.len()),
-        columns.downloads_all_time.as_ref().map(Vec::len),
-        columns.likes.as_ref().map(Vec::len),
+        columns.downloads_all_time.as_ref().map(NumberColumn::len),
+        columns.likes.as_ref().map(NumberColumn::len),
     ];
     let even = lengths
         .into_iter()
@@ -100,7 +100,11 @@ fn check(columns: &ModelColumns) -> Result<(), SnapshotError> {
     if !even || columns.codes.len() != DICTIONARY_COLUMNS.len() {
         return wrong("they differ in number of rows, or one is missing");
     }
-    if !columns.downloads_30d.is_sorted_by(|before, after| before >= after) {
+    if !columns
+        .downloads_30d
+        .iter()
+        .is_sorted_by(|before, after| before >= after)
+    {
         return wrong("their rows are not sorted by downloads_30d, descending");
     }
     Ok(())
@@ -139,18 +143,15 @@ fn properties() -> Result<WriterProperties, SnapshotError> {
     Ok(builder.build())
 }
 
-fn write_required(rows: Rows<'_, '_>, values: &[u64]) -> Result<(), SnapshotError> {
-    let values = values
-        .iter()
-        .map(|value| signed(*value))
-        .collect::<Result<Vec<i64>, _>>()?;
+fn write_required(rows: Rows<'_, '_>, values: &NumberColumn) -> Result<(), SnapshotError> {
+    let values = values.iter().map(signed).collect::<Result<Vec<i64>, _>>()?;
     write_numbers(rows, &values, None)
 }
 
-fn write_optional(rows: Rows<'_, '_>, values: &[u64]) -> Result<(), SnapshotError> {
-    let levels: Vec<i16> = values.iter().map(|value| i16::from(*value != UNKNOWN_NUMBER)).collect();
-    let known = values.iter().filter(|value| **value != UNKNOWN_NUMBER);
-    let known = known.map(|value| signed(*value)).collect::<Result<Vec<i64>, _>>()?;
+fn write_optional(rows: Rows<'_, '_>, values: &NumberColumn) -> Result<(), SnapshotError> {
+    let levels: Vec<i16> = values.iter().map(|value| i16::from(value != UNKNOWN_NUMBER)).collect();
+    let known = values.iter().filter(|value| *value != UNKNOWN_NUMBER);
+    let known = known.map(signed).collect::<Result<Vec<i64>, _>>()?;
     write_numbers(rows, &known, Some(&levels))
 }
 

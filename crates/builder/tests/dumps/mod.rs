@@ -101,13 +101,13 @@ pub fn rows(snapshot: &Path) -> Vec<String> {
                     line.push_str(&format!(" {name}={value}"));
                 }
             };
-            number("downloads_30d", Some(columns.downloads_30d[row]));
+            number("downloads_30d", columns.downloads_30d.get(row));
             number(
                 "downloads_all_time",
-                columns.downloads_all_time.as_ref().map(|values| values[row]),
+                columns.downloads_all_time.as_ref().and_then(|values| values.get(row)),
             );
-            number("likes", columns.likes.as_ref().map(|values| values[row]));
-            number("parameters", Some(columns.parameters[row]));
+            number("likes", columns.likes.as_ref().and_then(|values| values.get(row)));
+            number("parameters", columns.parameters.get(row));
             for (name, codes) in DICTIONARY_COLUMNS.iter().zip(&columns.codes) {
                 let value = &manifest.dictionaries[*name][codes.get(row).unwrap() as usize];
                 line.push_str(&format!(" {name}={}", value.key));

@@ -6,7 +6,7 @@ use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use atlas_snapshot::manifest::{Coverage, Definition, FORMAT, Manifest, Source, Totals, part_path};
 use atlas_snapshot::read::{read_ids, read_models};
 use atlas_snapshot::write::{write_ids, write_models};
-use atlas_snapshot::{CodeColumn, Ids, ModelColumns, Part, PartKind, SnapshotError, sha256_hex};
+use atlas_snapshot::{CodeColumn, Ids, ModelColumns, NumberColumn, Part, PartKind, SnapshotError, sha256_hex};
 use bytes::Bytes;
 
 use crate::invented::InventedHub;
@@ -36,7 +36,7 @@ impl Folder {
                     PartKind::Models => write_models(&rows_of(&hub.columns, start, end), &hub.dictionaries).unwrap(),
                     PartKind::Ids => write_ids(&ids_of(&hub.ids, start, end)).unwrap(),
                 };
-                let downloads = hub.columns.downloads_30d[start..end].iter().sum();
+                let downloads = hub.columns.downloads_30d.iter().take(end).skip(start).sum();
                 let downloads = (kind == PartKind::Models).then_some(downloads);
                 parts.push(describe(kind, &bytes, start, end - start, downloads));
                 files.insert(parts.last().unwrap().path.clone(), Bytes::from(bytes));
@@ -125,7 +125,7 @@ pub fn describe(kind: PartKind, bytes: &[u8], first_row: usize, rows: usize, dow
 }
 
 fn rows_of(columns: &ModelColumns, start: usize, end: usize) -> ModelColumns {
-    let cut = |numbers: &Vec<u64>| numbers[start..end].to_vec();
+    let cut = |numbers: &NumberColumn| numbers.iter().take(end).skip(start).collect();
     ModelColumns {
         downloads_30d: cut(&columns.downloads_30d),
         downloads_all_time: columns.downloads_all_time.as_ref().map(cut),
@@ -150,15 +150,15 @@ fn ids_of(ids: &Ids, start: usize, end: usize) -> Ids {
 }
 
 fn append(columns: &mut ModelColumns, more: ModelColumns) {
-    columns.downloads_30d.extend(more.downloads_30d);
-    columns.parameters.extend(more.parameters);
+    columns.downloads_30d.extend(more.downloads_30d.iter());
+    columns.parameters.extend(more.parameters.iter());
     for (column, more) in [
         (&mut columns.downloads_all_time, more.downloads_all_time),
         (&mut columns.likes, more.likes),
     ] {
         column
             .iter_mut()
-            .for_each(|column| column.extend(more.as_ref().unwrap()));
+            .for_each(|column| column.extend(more.as_ref().unwrap().iter()));
     }
     for (codes, more) in columns.codes.iter_mut().zip(more.codes) {
         (0..more.len()).for_each(|row| codes.push_run(more.get(row).unwrap(), 1));
@@ -167,7 +167,7 @@ fn append(columns: &mut ModelColumns, more: ModelColumns) {
 
 fn manifest(hub: &InventedHub, parts: Vec<Part>) -> Manifest {
     let rows = hub.columns.rows();
-    let known = |numbers: &[u64]| -> u64 { numbers.iter().filter(|number| **number != UNKNOWN_NUMBER).sum() };
+    let known = |numbers: &NumberColumn| -> u64 { numbers.iter().filter(|number| *number != UNKNOWN_NUMBER).sum() };
     let unknown_region = hub.dictionaries["region"].len() as u32 - 1;
     let with_region = (0..rows).filter(|row| hub.columns.codes[2].get(*row) != Some(unknown_region));
     Manifest {
@@ -188,13 +188,13 @@ fn manifest(hub: &InventedHub, parts: Vec<Part>) -> Manifest {
         totals: Totals {
             rows: rows as u64,
             downloads_30d: hub.columns.downloads_30d.iter().sum(),
-            downloads_all_time: hub.columns.downloads_all_time.as_deref().map(known),
-            likes: hub.columns.likes.as_deref().map(known),
+            downloads_all_time: hub.columns.downloads_all_time.as_ref().map(known),
+            likes: hub.columns.likes.as_ref().map(known),
         },
         coverage: vec![Coverage {
             column: "region".to_owned(),
             rows_known: with_region.clone().count() as u64,
-            downloads_30d_known: with_region.map(|row| hub.columns.downloads_30d[row]).sum(),
+            downloads_30d_known: with_region.map(|row| hub.columns.downloads_30d.get(row).unwrap()).sum(),
         }],
         definitions: vec![Definition {
             term: "downloads_30d".to_owned(),

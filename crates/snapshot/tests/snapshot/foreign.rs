@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use atlas_snapshot::columns::UNKNOWN_NUMBER;
+use atlas_snapshot::columns::{NumberColumn, UNKNOWN_NUMBER};
 use atlas_snapshot::manifest::DICTIONARY_COLUMNS;
 use parquet::basic::{BrotliLevel, Compression, Encoding};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
@@ -110,10 +110,10 @@ impl Column {
 /// The columns of a models part.
 pub fn model_columns(hub: &InventedHub, manner: &Manner) -> Vec<Column> {
     let columns = &hub.columns;
-    let known = |numbers: &[u64]| {
+    let known = |numbers: &NumberColumn| {
         numbers
             .iter()
-            .map(|number| (*number != UNKNOWN_NUMBER).then_some(*number))
+            .map(|number| (number != UNKNOWN_NUMBER).then_some(number))
             .collect()
     };
     let mut out = vec![Column::Number("downloads_30d", known(&columns.downloads_30d))];
@@ -325,7 +325,7 @@ fn parts_with_the_usual_defaults_of_other_writers_read_as_ours_do() {
 #[test]
 fn numbers_above_31_bits_read_from_unsigned_columns() {
     let mut hub = invent(4, 1);
-    hub.columns.downloads_30d = vec![4_294_967_295, 2_147_483_648, 5, 0];
+    hub.columns.downloads_30d = NumberColumn::from_iter([4_294_967_295, 2_147_483_648, 5, 0]);
     for number in [
         "INT32 (INTEGER(32,false))",
         "INT32 (UINT_32)",
@@ -369,8 +369,9 @@ fn a_column_that_is_null_from_end_to_end_reads_as_unknown() {
     )
     .read_first()
     .unwrap();
-    assert_eq!(read.parameters, [UNKNOWN_NUMBER; 300]);
-    assert_eq!(read.downloads_all_time, Some(vec![UNKNOWN_NUMBER; 300]));
+    let unknown = NumberColumn::from_iter([UNKNOWN_NUMBER; 300]);
+    assert_eq!(read.parameters, unknown);
+    assert_eq!(read.downloads_all_time, Some(unknown));
     assert_eq!(read.downloads_30d, hub.columns.downloads_30d);
     for (column, codes) in DICTIONARY_COLUMNS.iter().zip(&read.codes) {
         let unknown = hub.dictionaries[*column].len() as u32 - 1;

@@ -45,10 +45,10 @@ fn line(hub: &InventedHub, row: usize) -> String {
     let columns = &hub.columns;
     let mut line = hub.ids.get(row).unwrap().to_owned();
     for value in [
-        Some(columns.downloads_30d[row]),
-        columns.downloads_all_time.as_ref().map(|values| values[row]),
-        columns.likes.as_ref().map(|values| values[row]),
-        Some(columns.parameters[row]),
+        columns.downloads_30d.get(row),
+        columns.downloads_all_time.as_ref().and_then(|values| values.get(row)),
+        columns.likes.as_ref().and_then(|values| values.get(row)),
+        columns.parameters.get(row),
     ] {
         write!(line, " {}", number(value)).unwrap();
     }

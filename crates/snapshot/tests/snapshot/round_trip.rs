@@ -6,7 +6,7 @@ use atlas_protocol::facet::UNKNOWN;
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DictionaryValue};
 use atlas_snapshot::write::{write_ids, write_models};
-use atlas_snapshot::{CodeColumn, Ids, ModelColumns};
+use atlas_snapshot::{CodeColumn, Ids, ModelColumns, NumberColumn};
 use proptest::prelude::*;
 
 use crate::folder::Folder;
@@ -54,7 +54,7 @@ fn hub_of(seeds: &[[u64; 4]], values: &[usize], has_all_time: bool, has_likes: b
     });
     InventedHub {
         columns: ModelColumns {
-            downloads_30d,
+            downloads_30d: downloads_30d.into_iter().collect(),
             downloads_all_time: has_all_time.then(|| {
                 seeds
                     .iter()
@@ -98,8 +98,8 @@ fn an_invented_hub_comes_back_as_it_went_however_it_is_cut() {
         hub.columns
             .downloads_all_time
             .iter()
-            .flatten()
-            .any(|number| *number == UNKNOWN_NUMBER)
+            .flat_map(NumberColumn::iter)
+            .any(|number| number == UNKNOWN_NUMBER)
     );
     for cuts in [&[][..], &[1], &[100, 2500, 4999]] {
         assert_eq!(Folder::write(&hub, cuts).read().unwrap(), hub);
@@ -109,7 +109,7 @@ fn an_invented_hub_comes_back_as_it_went_however_it_is_cut() {
 #[test]
 fn one_row_and_nothing_known_comes_back() {
     let hub = hub_of(&[[0, 0, 0, 0]], &[1; 11], true, true);
-    assert_eq!(hub.columns.parameters, [UNKNOWN_NUMBER]);
+    assert_eq!(hub.columns.parameters, NumberColumn::from_iter([UNKNOWN_NUMBER]));
     check_columns(&hub);
 }
 
@@ -147,10 +147,11 @@ fn dictionaries_around_each_width_and_beyond_65_536_values_come_back() {
 fn numbers_up_to_the_largest_of_63_bits_come_back() {
     let mut hub = hub_of(&[[0, 1, 2, 3]; 3], &[2; 11], true, true);
     let most = i64::MAX as u64;
-    hub.columns.downloads_30d = vec![most, most, 1];
-    hub.columns.downloads_all_time = Some(vec![most, UNKNOWN_NUMBER, 0]);
-    hub.columns.likes = Some(vec![0, most, 1]);
-    hub.columns.parameters = vec![most, 0, most - 1];
+    let column = NumberColumn::from_iter::<[u64; 3]>;
+    hub.columns.downloads_30d = column([most, most, 1]);
+    hub.columns.downloads_all_time = Some(column([most, UNKNOWN_NUMBER, 0]));
+    hub.columns.likes = Some(column([0, most, 1]));
+    hub.columns.parameters = column([most, 0, most - 1]);
     assert_eq!(Folder::write(&hub, &[]).read().unwrap(), hub);
     assert_eq!(Folder::write(&hub, &[2]).manifest.totals.downloads_30d, u64::MAX);
 }
@@ -181,22 +182,34 @@ fn the_same_columns_give_the_same_bytes() {
 fn columns_that_do_not_fit_together_are_not_written() {
     let hub = invent(20, 1);
     type Spoil = fn(&mut InventedHub);
+    fn first(number: u64, numbers: &NumberColumn) -> NumberColumn {
+        [number].into_iter().chain(numbers.iter().skip(1)).collect()
+    }
     let cases: [(&str, Spoil); 8] = [
         ("differ in number of rows", |hub| hub.columns.downloads_30d.push(0)),
         ("differ in number of rows", |hub| {
-            hub.columns.likes.as_mut().unwrap().truncate(19)
+            hub.columns.likes = hub
+                .columns
+                .likes
+                .iter()
+                .flat_map(NumberColumn::iter)
+                .take(19)
+                .collect::<NumberColumn>()
+                .into()
         }),
         ("differ in number of rows", |hub| hub.columns.codes[4].push_run(0, 1)),
         ("one is missing", |hub| hub.columns.codes.truncate(10)),
-        ("not sorted", |hub| hub.columns.downloads_30d.reverse()),
+        ("not sorted", |hub| {
+            hub.columns.downloads_30d = hub.columns.downloads_30d.iter().rev().collect();
+        }),
         ("a code of the column task has no value", |hub| {
             hub.dictionaries.get_mut("task").unwrap().truncate(1);
         }),
         ("18446744073709551615 is more than", |hub| {
-            hub.columns.downloads_30d[0] = UNKNOWN_NUMBER
+            hub.columns.downloads_30d = first(UNKNOWN_NUMBER, &hub.columns.downloads_30d)
         }),
         ("9223372036854775808 is more than", |hub| {
-            hub.columns.parameters[0] = 1 << 63
+            hub.columns.parameters = first(1 << 63, &hub.columns.parameters)
         }),
     ];
     for (what, spoil) in cases {
