@@ -26,10 +26,15 @@ pub struct Concentrated {
 impl Concentrated {
     /// The chart of an answer.
     pub fn new(answer: &Answer) -> Concentrated {
+        let concentration = answer
+            .statistics
+            .as_ref()
+            .map(|statistics| statistics.concentration.clone());
+        let concentration = concentration.unwrap_or_default();
         Concentrated {
             measure: answer.query.measure,
-            points: answer.concentration.points.clone(),
-            gini: answer.concentration.gini,
+            points: concentration.points,
+            gini: concentration.gini,
         }
     }
 
@@ -250,7 +255,7 @@ mod tests {
     #[test]
     fn an_empty_slice_says_so() {
         let mut answer = sample::answer(Query::default());
-        answer.concentration = Default::default();
+        answer.statistics = Some(Default::default());
         let chart = Concentrated::new(&answer);
         assert!(chart.is_empty());
         assert!(chart.summary().ends_with("the slice is empty."));

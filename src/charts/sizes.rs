@@ -75,7 +75,11 @@ impl Sizes {
             measure: answer.query.measure,
             slice: bins.iter().map(|bin| bin.slice).sum(),
             all: bins.iter().map(|bin| bin.all).sum(),
-            statistics: answer.sizes,
+            statistics: answer
+                .statistics
+                .as_ref()
+                .map(|statistics| statistics.sizes)
+                .unwrap_or_default(),
             bins,
         }
     }
@@ -104,14 +108,14 @@ impl Sizes {
         if self.measure != Measure::Models {
             lines.push((
                 "median by use",
-                statistics.median_weighted.map(|median| median as f64),
+                statistics.median_weighted().map(|median| median as f64),
                 median_colour,
             ));
             lines.push(("mean by use", statistics.mean_weighted, mean_colour));
         }
         lines.push((
             "median model",
-            statistics.median.map(|median| median as f64),
+            statistics.median().map(|median| median as f64),
             median_colour,
         ));
         lines.push(("mean model", statistics.mean, mean_colour));

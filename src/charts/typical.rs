@@ -38,7 +38,7 @@ const LINES: [Line; 4] = [
     },
     Line {
         name: "Median by use",
-        of: |year| year.median_weighted.map(|median| median as f64),
+        of: |year| year.median_weighted().map(|median| median as f64),
         colour: 0,
         by_use: true,
     },
@@ -50,7 +50,7 @@ const LINES: [Line; 4] = [
     },
     Line {
         name: "Median model",
-        of: |year| year.median.map(|median| median as f64),
+        of: |year| year.median().map(|median| median as f64),
         colour: 0,
         by_use: false,
     },
@@ -63,7 +63,11 @@ impl Typical {
             .catalogue(Facet::Year)
             .map(|years| years.values.as_slice())
             .unwrap_or_default();
-        let years = values.iter().zip(&answer.sizes_by_year);
+        let by_year = answer
+            .statistics
+            .as_ref()
+            .map(|statistics| statistics.sizes_by_year.as_slice());
+        let years = values.iter().zip(by_year.unwrap_or_default());
         let years = years.filter(|(value, year)| value.key != UNKNOWN || year.models_known + year.models_unknown > 0);
         Typical {
             measure: answer.query.measure,
@@ -117,7 +121,7 @@ impl Chart for Typical {
             .years
             .iter()
             .rev()
-            .find(|(key, _, year)| key != UNKNOWN && year.median.is_some());
+            .find(|(key, _, year)| key != UNKNOWN && year.median().is_some());
         let Some((_, label, year)) = newest else {
             return format!("{}: no model of known size is in the slice.", self.title());
         };
@@ -317,7 +321,11 @@ mod tests {
     #[test]
     fn an_empty_slice_says_so() {
         let mut answer = sample::answer(Query::default());
-        answer.sizes_by_year.fill(SizeByYear::default());
+        let by_year = answer
+            .statistics
+            .as_mut()
+            .map(|statistics| &mut statistics.sizes_by_year);
+        by_year.unwrap().fill(SizeByYear::default());
         let chart = Typical::new(&answer, &sample::dataset());
         assert!(chart.is_empty());
         assert!(chart.summary().contains("no model of known size"));

@@ -24,7 +24,11 @@ pub fn Figures() -> impl IntoView {
 fn figures(answer: &Answer) -> Vec<AnyView> {
     let measure = answer.query.measure;
     let (slice, all) = (answer.slice.of(measure), answer.unfiltered.of(measure));
-    let sizes = &answer.sizes;
+    let sizes = answer
+        .statistics
+        .as_ref()
+        .map(|statistics| statistics.sizes)
+        .unwrap_or_default();
     let size = |name, value: Option<f64>, by_use: Option<f64>| {
         let shown = value.map_or_else(|| "–".to_owned(), numbers::short_size);
         let exact = value.map(|value| (value.round() as u64).to_string());
@@ -58,7 +62,11 @@ fn figures(answer: &Answer) -> Vec<AnyView> {
         format!("of {}", numbers::exact(answer.unfiltered.models)),
     ));
     let median = |median: Option<u64>| median.map(|median| median as f64);
-    figures.push(size("Median size", median(sizes.median), median(sizes.median_weighted)));
+    figures.push(size(
+        "Median size",
+        median(sizes.median()),
+        median(sizes.median_weighted()),
+    ));
     figures.push(size("Mean size", sizes.mean, sizes.mean_weighted));
     figures
 }

@@ -2,7 +2,8 @@
 
 use atlas_protocol::size::{BINS, BUCKETS, bin_range, bucket_of_bin};
 use atlas_protocol::{
-    Answer, Catalogue, Dataset, Facet, FacetTotals, FacetValue, Measure, Progress, Query, SizeByYear, Sums, TimeSplit,
+    Answer, Catalogue, Dataset, Facet, FacetTotals, FacetValue, Measure, Progress, Query, SizeByYear, Statistics, Sums,
+    TimeSplit,
 };
 
 use crate::numbers;
@@ -100,8 +101,8 @@ pub fn answer(query: Query) -> Answer {
         weight_unknown: 500,
         mean: Some(20.8e9),
         mean_weighted: Some(3.2e9),
-        median: Some(406_000_000),
-        median_weighted: Some(110_000_000),
+        quantiles: [60_000_000, 125_000_000, 406_000_000, 7_000_000_000, 32_000_000_000].map(Some),
+        quantiles_weighted: [22_000_000, 66_000_000, 110_000_000, 560_000_000, 8_000_000_000].map(Some),
     };
     Answer {
         over_time: TimeSplit {
@@ -127,13 +128,15 @@ pub fn answer(query: Query) -> Answer {
             ..Sums::default()
         },
         facets,
-        sizes_by_year: vec![year; length(Facet::Year)],
-        sizes: year,
-        concentration: atlas_protocol::answer::Concentration {
-            points: vec![(1, 500), (10, 1_400), (15, 1_500)],
-            gini: Some(0.75),
-        },
-        export: Default::default(),
+        statistics: Some(Box::new(Statistics {
+            sizes_by_year: vec![year; length(Facet::Year)],
+            sizes: year,
+            concentration: atlas_protocol::answer::Concentration {
+                points: vec![(1, 500), (10, 1_400), (15, 1_500)],
+                gini: Some(0.75),
+            },
+            ..Statistics::default()
+        })),
         notes: Vec::new(),
         engine_us: 0,
     }

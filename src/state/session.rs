@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use atlas_protocol::{Event, Failure, FailureKind, Query, Request, RowSort, from_bytes, to_bytes};
+use atlas_protocol::{Answer, Event, Failure, FailureKind, Query, Request, RowSort, from_bytes, to_bytes};
 use leptos::prelude::*;
 
 use super::Atlas;
@@ -31,6 +31,8 @@ pub struct Session {
     /// What is to be sent once it does.
     outbox: Vec<Vec<u8>>,
     questions: Exchange<Query>,
+    /// The newest answer, while its statistics are still to come.
+    unmeasured: Option<Box<Answer>>,
     listings: Exchange<(Query, RowSort)>,
     exports: u32,
     pieces: Pieces,
@@ -119,7 +121,7 @@ impl Atlas {
     pub fn start_export(&self) {
         let rows_total = self
             .answer
-            .with_untracked(|answer| answer.as_ref().map_or(0, |answer| answer.export.rows));
+            .with_untracked(|answer| answer.as_ref().map_or(0, |answer| answer.slice.models));
         let number = self.session.try_update_value(|session| {
             session.exports = session.exports.wrapping_add(1);
             session.pieces = Pieces::default();
@@ -166,10 +168,17 @@ impl Atlas {
                 self.dataset.set(Some(Arc::from(dataset)));
             }
             Event::Progressed(progress) => self.progress.set(progress),
-            Event::Answered { generation, answer } => {
+            // An answer is shown together with its statistics, which follow it.
+            Event::Answered { answer, .. } => self.session.update_value(|session| session.unmeasured = Some(answer)),
+            Event::Measured { generation, statistics } => {
                 let (current, next, busy) = self.note_answer(generation, |session| &mut session.questions);
                 self.send_question(next);
-                if current {
+                let answer = self
+                    .session
+                    .try_update_value(|session| session.unmeasured.take())
+                    .flatten();
+                if current && let Some(mut answer) = answer {
+                    answer.statistics = Some(statistics);
                     self.answer.set(Some(Arc::from(answer)));
                 }
                 self.busy.set(busy);

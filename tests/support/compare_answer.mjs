@@ -29,8 +29,8 @@ export function compareAnswer(found, wanted) {
 }
 
 function compareSizes(found, wanted, what) {
-  for (const key of ['models_known', 'models_unknown', 'weight_known', 'weight_unknown', 'median', 'median_weighted']) {
-    assert.equal(found[key], wanted[key], `${key} of ${what}`);
+  for (const key of ['models_known', 'models_unknown', 'weight_known', 'weight_unknown', 'quantiles', 'quantiles_weighted']) {
+    assert.deepEqual(found[key], wanted[key], `${key} of ${what}`);
   }
   for (const key of ['mean', 'mean_weighted']) assertClose(found[key], wanted[key], `${key} of ${what}`);
 }

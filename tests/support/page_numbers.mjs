@@ -76,7 +76,7 @@ async function expectedNumbers(table, clauses, { measure = 'downloads_30d' } = {
         measure: counts ? slice : null,
         share: [slice, all],
         models: answer.slice.models,
-        median: answer.sizes.median,
+        median: answer.sizes.quantiles[2],
         mean: mean === null ? null : String(mean),
       },
       sentence: {

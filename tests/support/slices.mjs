@@ -94,8 +94,12 @@ async function overTime(slice, split) {
 /** Size statistics of no models. */
 export const nothing = {
   models_known: '0', models_unknown: '0', weight_known: '0', weight_unknown: '0',
-  mean: null, mean_weighted: null, median: null, median_weighted: null,
+  mean: null, mean_weighted: null,
+  quantiles: [null, null, null, null, null], quantiles_weighted: [null, null, null, null, null],
 };
+
+/** Shares of the weight, in per cent, at which the engine states a parameter count. */
+const quantiles = [10, 25, 50, 75, 90];
 
 /** Size statistics by the values of an expression. */
 async function sizes(slice, by) {
@@ -108,10 +112,10 @@ async function sizes(slice, by) {
       window ordered as (partition by ${by} order by parameter_count range unbounded preceding),
         whole as (partition by ${by})
     ),
-    medians as (
+    quantiles as (
       select key,
-        min(parameter_count) filter (2 * models >= all_models) as median,
-        min(parameter_count) filter (2 * weights >= all_weight and all_weight > 0) as median_weighted
+        ${quantiles.map(share => `min(parameter_count) filter (100 * models >= ${share} * all_models) as plain_${share}`)},
+        ${quantiles.map(share => `min(parameter_count) filter (weights > 0 and 100 * weights::hugeint >= ${share} * all_weight) as weighted_${share}`)}
       from reached group by key
     ),
     groups as (
@@ -124,7 +128,7 @@ async function sizes(slice, by) {
         coalesce(sum(parameter_count::hugeint * weight), 0) as weighted_total
       from ${slice} group by ${by}
     )
-    select groups.*, median, median_weighted from groups left join medians using (key)`);
+    select groups.*, quantiles.* exclude (key) from groups left join quantiles using (key)`);
   return Object.fromEntries(rows.map(row => [row.key, {
     models_known: text(row.models_known),
     models_unknown: text(row.models_unknown),
@@ -132,8 +136,8 @@ async function sizes(slice, by) {
     weight_unknown: text(row.weight_unknown),
     mean: row.models_known > 0n ? Number(row.total) / Number(row.models_known) : null,
     mean_weighted: row.weight_known > 0n ? Number(row.weighted_total) / Number(row.weight_known) : null,
-    median: text(row.median),
-    median_weighted: text(row.median_weighted),
+    quantiles: quantiles.map(share => text(row[`plain_${share}`])),
+    quantiles_weighted: quantiles.map(share => text(row[`weighted_${share}`])),
   }]));
 }
 

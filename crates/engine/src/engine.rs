@@ -1,6 +1,6 @@
 //! The engine: a table of rows, and the answers to questions about them.
 
-use atlas_protocol::answer::{Answer, Concentration, ExportEstimate, Progress, TimeSplit};
+use atlas_protocol::answer::{Answer, Concentration, ExportEstimate, Progress, Statistics, TimeSplit};
 use atlas_protocol::{Dataset, Facet, Measure, Query, Row, RowSort, Sums};
 use atlas_snapshot::{Manifest, ModelColumns};
 
@@ -126,12 +126,48 @@ impl Engine {
         Ok(self.filtered(on_cube).0.slice().sums)
     }
 
+    /// Gets ready for changes of one facet's clause, while measure, split and all other clauses stay.
+    ///
+    /// # Errors
+    /// When the table of rows cannot be read.
+    pub fn prepare(&mut self, query: &Query, _facet: Facet) -> Result<(), EngineError> {
+        self.totals(query).map(|_| ())
+    }
+
     /// Answers a question over the rows appended so far. `progress` is handed through to the answer.
     ///
     /// # Errors
     /// When the table of rows cannot be read.
     pub fn answer(&mut self, query: &Query, progress: Progress) -> Result<Answer, EngineError> {
         let (clauses, notes) = clause::resolve(&self.layout, query);
+        let on_cube = self.filter(query, &clauses)?;
+        let cross = self.filtered(on_cube).0;
+        Ok(Answer {
+            query: query.clone(),
+            progress,
+            unfiltered: cross.everything().sums,
+            slice: cross.slice().sums,
+            facets: Facet::ALL
+                .into_iter()
+                .map(|facet| cross.facet_totals(&self.layout, facet))
+                .collect(),
+            over_time: TimeSplit {
+                split: query.split,
+                values: self.layout.facet(query.split).values,
+                cells: cross.over_time(&self.layout, query.split),
+            },
+            notes,
+            statistics: None,
+            engine_us: 0,
+        })
+    }
+
+    /// The statistics of a question's slice over the rows appended so far.
+    ///
+    /// # Errors
+    /// When the table of rows cannot be read.
+    pub fn statistics(&mut self, query: &Query) -> Result<Statistics, EngineError> {
+        let (clauses, _) = clause::resolve(&self.layout, query);
         let on_cube = self.filter(query, &clauses)?;
         self.prepare_statistics(query.measure)?;
         let (cross, membership) = self.filtered(on_cube);
@@ -156,20 +192,7 @@ impl Engine {
             (&slice.sums, &cross.everything().sums),
             &ExportHeader::default(),
         )?;
-        Ok(Answer {
-            query: query.clone(),
-            progress,
-            unfiltered: cross.everything().sums,
-            slice: slice.sums,
-            facets: Facet::ALL
-                .into_iter()
-                .map(|facet| cross.facet_totals(&self.layout, facet))
-                .collect(),
-            over_time: TimeSplit {
-                split: query.split,
-                values: self.layout.facet(query.split).values,
-                cells: cross.over_time(&self.layout, query.split),
-            },
+        Ok(Statistics {
             sizes_by_year: sizes,
             sizes: overall,
             concentration: self.concentration(&in_slice, query, weights, slice.sums.models),
@@ -177,7 +200,6 @@ impl Engine {
                 rows: slice.sums.models,
                 bytes: export::estimate(&in_slice, slice.sums.models, head.len() as u64, self, self.id_bytes)?,
             },
-            notes,
             engine_us: 0,
         })
     }

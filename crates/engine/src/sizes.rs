@@ -1,6 +1,7 @@
 //! Mean and median parameter counts by year.
 
 use atlas_protocol::SizeByYear;
+use atlas_protocol::answer::{QUANTILES, Quantiles};
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
 
 use crate::items::{Codes, MONTH, Numbers};
@@ -66,38 +67,41 @@ impl SizeIndex {
             .fold([0, 0], |all, year| [all[0] + year[0], all[1] + year[1]]);
         sums.push(overall);
         slice.push(in_all);
-        let medians = self.medians(&picked, &sums);
-        let finish = |((sums, medians), [measure, models]): ((&YearSums, &[Option<u64>; 2]), &[u64; 2])| SizeByYear {
+        let quantiles = self.quantiles(&picked, &sums);
+        let finish = |((sums, quantiles), [measure, models]): ((&YearSums, &[Quantiles; 2]), &[u64; 2])| SizeByYear {
             models_known: sums.models,
             models_unknown: models - sums.models,
             weight_known: sums.weight,
             weight_unknown: measure - sums.weight,
             mean: mean(sums.parameters, sums.models),
             mean_weighted: mean(sums.weighted, sums.weight),
-            median: medians[0],
-            median_weighted: medians[1],
+            quantiles: quantiles[0],
+            quantiles_weighted: quantiles[1],
         };
-        sums.iter().zip(&medians).zip(&slice).map(finish).collect()
+        sums.iter().zip(&quantiles).zip(&slice).map(finish).collect()
     }
 
-    /// Plain and weighted median by year and overall; `picked` ascends in size.
-    fn medians(&self, picked: &[(u32, u64)], sums: &[YearSums]) -> Vec<[Option<u64>; 2]> {
+    /// Plain and weighted quantiles by year and overall; `picked` ascends in size.
+    fn quantiles(&self, picked: &[(u32, u64)], sums: &[YearSums]) -> Vec<[Quantiles; 2]> {
         let overall = sums.len() - 1;
         let mut reached = vec![[0u64, 0u64]; sums.len()];
-        let mut medians = vec![[None, None]; sums.len()];
+        let mut quantiles = vec![[[None; QUANTILES.len()]; 2]; sums.len()];
         for (at, weight) in picked {
             let at = *at as usize;
             for year in [usize::from(self.years[at]), overall] {
                 let totals = [sums[year].models, sums[year].weight];
                 for (kind, step) in [1, *weight].into_iter().enumerate() {
                     reached[year][kind] += step;
-                    if medians[year][kind].is_none() && step > 0 && reached[year][kind] >= totals[kind].div_ceil(2) {
-                        medians[year][kind] = Some(self.parameters[at]);
+                    for (quantile, share) in quantiles[year][kind].iter_mut().zip(QUANTILES) {
+                        let wanted = u128::from(totals[kind]) * u128::from(share);
+                        if quantile.is_none() && step > 0 && u128::from(reached[year][kind]) * 100 >= wanted {
+                            *quantile = Some(self.parameters[at]);
+                        }
                     }
                 }
             }
         }
-        medians
+        quantiles
     }
 }
 

@@ -54,12 +54,19 @@ pub struct TimeSplit {
     pub cells: Vec<u64>,
 }
 
+/// The shares of the weight, in per cent, at which [`SizeByYear::quantiles`] are taken.
+pub const QUANTILES: [u64; 5] = [10, 25, 50, 75, 90];
+
+/// Parameter counts at each of the [`QUANTILES`]; `None` where there is no weight.
+pub type Quantiles = [Option<u64>; QUANTILES.len()];
+
 /// Parameter counts of the models published in one year (or in all of them) that satisfy every clause.
 ///
-/// Models of unknown size count in no mean and no median; they are given so that the reader sees how many are missing.
+/// Models of unknown size count in no mean and no quantile; they are given so that the reader sees how many are missing.
 /// "Weighted" means weighted by the query's measure; for the measure `models` both are the same.
-/// A median is the smallest parameter count at which half of the weight (rounded up) is reached, so it is always the
-/// size of a real model. Means and medians are `None` where their models together weigh nothing.
+/// A quantile is the smallest parameter count at which that share of the weight (rounded up to a whole number) is
+/// reached, so it is always the size of a real model. Means and quantiles are `None` where their models together weigh
+/// nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SizeByYear {
     /// Models of known size.
@@ -74,10 +81,22 @@ pub struct SizeByYear {
     pub mean: Option<f64>,
     /// Mean weighted by measure.
     pub mean_weighted: Option<f64>,
+    /// Quantiles of the parameter counts over models.
+    pub quantiles: Quantiles,
+    /// Quantiles weighted by measure.
+    pub quantiles_weighted: Quantiles,
+}
+
+impl SizeByYear {
     /// Median of the parameter counts.
-    pub median: Option<u64>,
+    pub const fn median(&self) -> Option<u64> {
+        self.quantiles[2]
+    }
+
     /// Median weighted by measure.
-    pub median_weighted: Option<u64>,
+    pub const fn median_weighted(&self) -> Option<u64> {
+        self.quantiles_weighted[2]
+    }
 }
 
 /// How unequal the slice is: shares of the measure held by its largest models.
@@ -135,6 +154,17 @@ pub struct Answer {
     pub facets: Vec<FacetTotals>,
     /// Measure over time.
     pub over_time: TimeSplit,
+    /// Clauses or values that mean nothing in this snapshot, as sentences for the reader; they were ignored.
+    pub notes: Vec<String>,
+    /// Statistics of the same slice; `None` until they have been computed (see [`crate::Event::Measured`]).
+    pub statistics: Option<Box<Statistics>>,
+    /// Microseconds the engine took, measured by its caller; 0 where no clock is at hand.
+    pub engine_us: u64,
+}
+
+/// What takes a look at every model of the slice: it follows an answer, within a frame, instead of holding it up.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Statistics {
     /// Size statistics by year, one entry for each value of the year facet's catalogue.
     pub sizes_by_year: Vec<SizeByYear>,
     /// Size statistics of the whole slice.
@@ -143,8 +173,6 @@ pub struct Answer {
     pub concentration: Concentration,
     /// What a download would hold.
     pub export: ExportEstimate,
-    /// Clauses or values that mean nothing in this snapshot, as sentences for the reader; they were ignored.
-    pub notes: Vec<String>,
     /// Microseconds the engine took, measured by its caller; 0 where no clock is at hand.
     pub engine_us: u64,
 }

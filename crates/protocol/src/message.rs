@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::answer::{Answer, Progress, RowsAnswer, Sums};
+use crate::answer::{Answer, Progress, RowsAnswer, Statistics, Sums};
 use crate::facet::Facet;
 use crate::query::{Measure, Query, RowSort};
 
@@ -115,6 +115,14 @@ pub enum Request {
         /// The question.
         query: Query,
     },
+    /// Get ready for changes of one facet's clause, while all other clauses stay: each question that differs from this
+    /// one in nothing else is then answered in a fraction of a millisecond. Has no reply.
+    Prepare {
+        /// The question in force.
+        query: Query,
+        /// The facet whose clause is about to change, at the beginning of a drag.
+        facet: Facet,
+    },
     /// List the first rows of a slice, with ids.
     ListRows {
         /// Rises with each question.
@@ -159,6 +167,13 @@ pub enum Event {
         generation: u32,
         /// The reply.
         answer: Box<Answer>,
+    },
+    /// The statistics that belong to the newest answer; they follow it unless another question has arrived meanwhile.
+    Measured {
+        /// Generation of the question.
+        generation: u32,
+        /// The statistics.
+        statistics: Box<Statistics>,
     },
     /// The reply to [`Request::ListRows`].
     Listed {

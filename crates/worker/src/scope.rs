@@ -40,6 +40,11 @@ pub(crate) fn now_ms() -> f64 {
     worker().performance().map_or(0.0, |clock| clock.now())
 }
 
+/// Whole microseconds since a time that [`now_ms`] gave.
+pub(crate) fn us_since(started_ms: f64) -> u64 {
+    ((now_ms() - started_ms) * 1000.0) as u64
+}
+
 /// Lets other messages be handled before going on.
 pub(crate) async fn give_way() {
     let promise = Promise::new(&mut |resolve: Function, _| {

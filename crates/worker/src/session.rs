@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use atlas_engine::Engine;
-use atlas_protocol::{Event, Failure, FailureKind, Progress, Query, Request, RowSort, RowsAnswer};
+use atlas_protocol::{Event, Facet, Failure, FailureKind, Progress, Query, Request, RowSort, RowsAnswer};
 use atlas_snapshot::Manifest;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::RequestCache;
@@ -25,7 +25,9 @@ pub(crate) struct State {
     pub(crate) opened: Option<Opened>,
     /// Rises with each `Open` and `Retry`, so that older loading tasks notice and stop.
     pub(crate) loading: u32,
-    /// Newest question, so that listings of older ones are dropped.
+    /// Newest question, so that no statistics of an older one are computed.
+    newest_question: u32,
+    /// Newest listing, so that listings of older ones are dropped.
     newest_listing: u32,
     /// Whether a file failed its check: from then on the browser's cache is passed over, which may hold the bad copy.
     distrusts_cache: bool,
@@ -66,7 +68,8 @@ impl Session {
                 self.load();
             }
             Request::Retry => self.load(),
-            Request::Ask { generation, query } => self.ask(generation, &query),
+            Request::Ask { generation, query } => self.ask(generation, query),
+            Request::Prepare { query, facet } => self.prepare(&query, facet),
             Request::ListRows {
                 generation,
                 query,
@@ -106,20 +109,48 @@ impl Session {
         spawn_local(loading::load(self.clone(), run));
     }
 
-    fn ask(&self, generation: u32, query: &Query) {
+    fn prepare(&self, query: &Query, facet: Facet) {
+        if let Some(Err(error)) = self.with_opened(|opened| opened.engine.prepare(query, facet)) {
+            fail(FailureKind::Part, error.to_string(), false);
+        }
+    }
+
+    fn ask(&self, generation: u32, query: Query) {
+        self.with(|state| state.newest_question = generation);
         let started = scope::now_ms();
         let answered = self.with_opened(|opened| {
             let progress = opened.progress;
-            opened.engine.answer(query, progress)
+            opened.engine.answer(&query, progress)
         });
         match answered {
             // A question before the snapshot is open is asked again by the page once it is.
             None => {}
             Some(Ok(mut answer)) => {
-                answer.engine_us = ((scope::now_ms() - started) * 1000.0) as u64;
+                answer.engine_us = scope::us_since(started);
                 scope::post(&Event::Answered {
                     generation,
                     answer: Box::new(answer),
+                });
+                spawn_local(self.clone().measure(generation, query));
+            }
+            Some(Err(error)) => fail(FailureKind::Part, error.to_string(), false),
+        }
+    }
+
+    /// Sends the statistics behind an answer, unless another question has arrived meanwhile.
+    async fn measure(self, generation: u32, query: Query) {
+        scope::give_way().await;
+        if self.with(|state| state.newest_question != generation) {
+            return;
+        }
+        let started = scope::now_ms();
+        match self.with_opened(|opened| opened.engine.statistics(&query)) {
+            None => {}
+            Some(Ok(mut statistics)) => {
+                statistics.engine_us = scope::us_since(started);
+                scope::post(&Event::Measured {
+                    generation,
+                    statistics: Box::new(statistics),
                 });
             }
             Some(Err(error)) => fail(FailureKind::Part, error.to_string(), false),

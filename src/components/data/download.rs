@@ -25,8 +25,9 @@ pub fn Download() -> impl IntoView {
         answered.map(|(answer, dataset)| sentence(&answer, &dataset).iter().map(Piece::text).collect::<String>())
     };
     let size = move || {
-        atlas.answer().map(|answer| {
-            let export = answer.export;
+        let measured = atlas.answer().and_then(|answer| answer.statistics.clone());
+        measured.map(|statistics| {
+            let export = statistics.export;
             view! {
                 <p class="export-size">
                     <strong data-testid="export-rows" data-exact=export.rows.to_string()>{numbers::counted(export.rows, "row", "rows")}</strong>

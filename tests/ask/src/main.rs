@@ -9,7 +9,7 @@ use std::io::{BufRead, Write};
 use std::path::Path;
 
 use atlas_engine::Engine;
-use atlas_protocol::answer::Progress;
+use atlas_protocol::answer::{Progress, Statistics};
 use atlas_protocol::query::ROW_FACETS;
 use atlas_protocol::{
     Answer, Dataset, Facet, FacetValue, Measure, Query, Row, RowColumn, RowSort, SizeByYear, Sums, link,
@@ -68,6 +68,7 @@ impl Snapshot {
             ..Progress::default()
         };
         let answer = self.engine.answer(&link.query, progress)?;
+        let statistics = self.engine.statistics(&link.query)?;
         let extra = |key: &str| link.extras.get(key).map(String::as_str);
         let sort = RowSort {
             column: extra("sort").and_then(RowColumn::from_key).unwrap_or_default(),
@@ -76,7 +77,7 @@ impl Snapshot {
         let limit = extra("rows").map_or(Ok(ROWS), str::parse)?;
         let (in_slice, listed) = self.engine.list_rows(&link.query, sort, limit)?;
         let rows: Vec<Value> = listed.iter().map(|(at, row)| self.row(*at as usize, row)).collect();
-        let mut spelled = spell(self.engine.dataset(), &link.query, &answer);
+        let mut spelled = spell(self.engine.dataset(), &link.query, &answer, &statistics);
         spelled["problems"] = json!(link.problems);
         spelled["rows_in_slice"] = json!(in_slice.to_string());
         spelled["rows"] = json!(rows);
@@ -110,8 +111,8 @@ impl Snapshot {
     }
 }
 
-fn spell(dataset: &Dataset, query: &Query, answer: &Answer) -> Value {
-    let by_year = values(dataset, Facet::Year).iter().zip(&answer.sizes_by_year);
+fn spell(dataset: &Dataset, query: &Query, answer: &Answer, statistics: &Statistics) -> Value {
+    let by_year = values(dataset, Facet::Year).iter().zip(&statistics.sizes_by_year);
     json!({
         "measure": query.measure.key(),
         "notes": answer.notes,
@@ -122,13 +123,13 @@ fn spell(dataset: &Dataset, query: &Query, answer: &Answer) -> Value {
             .map(|facet| (facet.key().to_owned(), facet_totals(dataset, answer, facet)))
             .collect::<Map<_, _>>(),
         "over_time": over_time(dataset, answer),
-        "sizes": sizes(&answer.sizes),
+        "sizes": sizes(&statistics.sizes),
         "sizes_by_year": by_year.map(|(year, stated)| (year.key.clone(), sizes(stated))).collect::<Map<_, _>>(),
         "concentration": {
-            "points": answer.concentration.points.iter().map(|(rank, held)| [rank.to_string(), held.to_string()]).collect::<Vec<_>>(),
-            "gini": answer.concentration.gini,
+            "points": statistics.concentration.points.iter().map(|(rank, held)| [rank.to_string(), held.to_string()]).collect::<Vec<_>>(),
+            "gini": statistics.concentration.gini,
         },
-        "export": { "rows": answer.export.rows.to_string(), "bytes": answer.export.bytes.to_string() },
+        "export": { "rows": statistics.export.rows.to_string(), "bytes": statistics.export.bytes.to_string() },
     })
 }
 
@@ -195,7 +196,7 @@ fn sizes(sizes: &SizeByYear) -> Value {
         "weight_unknown": sizes.weight_unknown.to_string(),
         "mean": sizes.mean,
         "mean_weighted": sizes.mean_weighted,
-        "median": number(sizes.median),
-        "median_weighted": number(sizes.median_weighted),
+        "quantiles": sizes.quantiles.map(number),
+        "quantiles_weighted": sizes.quantiles_weighted.map(number),
     })
 }

@@ -164,7 +164,7 @@ fn clauses_that_contradict_each_other_leave_nothing_and_facets_still_show_the_al
         .insert(Facet::Parameters, range("7000000000", "8000000000"));
     let answer = check_answer(&mut engine, &table, 400, &query);
     assert_eq!(answer.slice.models, 0);
-    assert_eq!(answer.concentration.gini, None);
+    assert_eq!(answer.statistics.as_ref().unwrap().concentration.gini, None);
     let alternatives: u64 = answer.facet(Facet::Size).unwrap().models.iter().sum();
     assert_eq!(
         alternatives,

@@ -1,6 +1,6 @@
 //! Answers computed row by row, as the documentation of the protocol words them.
 
-use atlas_protocol::answer::Concentration;
+use atlas_protocol::answer::{Concentration, QUANTILES};
 use atlas_protocol::{Clause, Facet, FacetTotals, Measure, Query, RowColumn, RowSort, SizeByYear, Sums};
 
 use super::table::{BUCKETS, Model, Table, UNKNOWN, bin_starts};
@@ -189,8 +189,8 @@ impl<'a> Naive<'a> {
             weight_unknown: unknown.map(|model| self.weight(model)).sum(),
             mean: mean(&alike),
             mean_weighted: mean(&known),
-            median: median(&alike),
-            median_weighted: median(&known),
+            quantiles: QUANTILES.map(|share| quantile(&alike, share)),
+            quantiles_weighted: QUANTILES.map(|share| quantile(&known, share)),
         }
     }
 
@@ -276,8 +276,8 @@ fn mean(weighted: &[(u64, u64)]) -> Option<f64> {
     (weight > 0).then(|| sum as f64 / weight as f64)
 }
 
-/// The smallest parameter count at which half of the weight, rounded up, is reached.
-fn median(weighted: &[(u64, u64)]) -> Option<u64> {
+/// The smallest parameter count at which a share of the weight in per cent, rounded up, is reached.
+fn quantile(weighted: &[(u64, u64)], share: u64) -> Option<u64> {
     let weight: u64 = weighted.iter().map(|(_, weight)| weight).sum();
     if weight == 0 {
         return None;
@@ -287,7 +287,7 @@ fn median(weighted: &[(u64, u64)]) -> Option<u64> {
     let mut reached = 0;
     for (count, weight_here) in ascending {
         reached += weight_here;
-        if reached >= weight - weight / 2 {
+        if reached > 0 && u128::from(reached) * 100 >= u128::from(weight) * u128::from(share) {
             return Some(count);
         }
     }
