@@ -12,6 +12,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use sha2::{Digest, Sha256};
 
+use crate::fetch::dump_writer::SCOPE_KEY;
 use crate::hub_columns::ColumnsPresent;
 use crate::row_block::{RowBlock, RowReader};
 
@@ -50,6 +51,13 @@ impl DumpFile {
     /// Which columns it has.
     pub fn present(&self) -> &ColumnsPresent {
         &self.present
+    }
+
+    /// Which models of the Hub it holds, in words, where `hub-atlas fetch` wrote it.
+    pub fn scope(&self) -> Option<&str> {
+        let metadata = self.metadata.metadata().file_metadata().key_value_metadata()?;
+        let scope = metadata.iter().find(|entry| entry.key == SCOPE_KEY)?;
+        scope.value.as_deref()
     }
 
     /// Number of rows its footer states.

@@ -185,7 +185,13 @@ pub fn import_observed(
     let about = About {
         taken_on: request.taken_on.clone(),
         synthetic: request.synthetic,
-        sources: sources(request, (sha256, bytes, collector.rows_read()), &registry, &overrides),
+        sources: sources(
+            request,
+            dump.scope(),
+            (sha256, bytes, collector.rows_read()),
+            &registry,
+            &overrides,
+        ),
     };
     let manifest = assembly.manifest(about, parts);
     folder.write(MANIFEST_FILE, &manifest.to_json()?)?;
@@ -283,11 +289,14 @@ fn write_parts(
 
 fn sources(
     request: &ImportRequest,
+    scope: Option<&str>,
     (sha256, bytes, rows): (String, u64, u64),
     registry: &Registry,
     overrides: &SizeOverrides,
 ) -> Vec<Source> {
+    let name = &request.source.name;
     let dump = Source {
+        name: scope.map_or_else(|| name.clone(), |scope| format!("{name} ({scope})")),
         sha256: Some(sha256),
         bytes: Some(bytes),
         rows: Some(rows),

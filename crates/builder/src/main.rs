@@ -7,6 +7,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use atlas_snapshot::manifest::Source;
 use clap::{Args, Parser, Subcommand};
+use hub_atlas::fetch::endpoint::{Endpoint, PUBLIC_HUB};
+use hub_atlas::fetch::patience::Patience;
+use hub_atlas::fetch::{self, FetchRequest, PAGE_SIZE};
 use hub_atlas::import::{CuratedFile, HEAD_ROWS, ImportRequest, PART_ROWS, import};
 use hub_atlas::inspect::inspect;
 use hub_atlas::progress::Bar;
@@ -26,6 +29,8 @@ struct CommandLine {
 enum Command {
     /// Makes a snapshot of a dump of the Hub, such as `models.parquet` of hub-stats.
     Import(Box<ImportArguments>),
+    /// Fetches the Hub's own list of models into a file of the shape of hub-stats, for `import`.
+    Fetch(FetchArguments),
     /// Invents a Hub of made-up models and makes a snapshot of it, by the same path as any dump.
     Sample(SampleArguments),
     /// Says what a snapshot holds, and checks every checksum and total.
@@ -33,6 +38,34 @@ enum Command {
         /// The snapshot folder.
         folder: PathBuf,
     },
+}
+
+#[derive(Args)]
+struct FetchArguments {
+    /// Fetch the N models with the most downloads in 30 days.
+    #[arg(long, value_name = "N", conflicts_with = "all")]
+    top: Option<u64>,
+    /// Fetch every model; millions take about an hour, for the Hub's limit.
+    #[arg(long)]
+    all: bool,
+    /// Parquet file to write. Pages read so far are kept beside it, in FILE.journal, until it is whole.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Replace the file, once the new one is whole.
+    #[arg(long)]
+    replace: bool,
+    /// Forget the pages of a fetch that broke off.
+    #[arg(long)]
+    restart: bool,
+    /// Whom to ask: the Hub or a mirror, https only (or http on 127.0.0.1). No token is ever sent.
+    #[arg(long, value_name = "URL", env = "HF_ENDPOINT", default_value = PUBLIC_HUB)]
+    endpoint: String,
+    /// Models asked for at a time.
+    #[arg(long, value_name = "N", default_value_t = PAGE_SIZE, value_parser = clap::value_parser!(u32).range(1..=i64::from(PAGE_SIZE)))]
+    page_size: u32,
+    /// Write the closing report as JSON as well.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -115,6 +148,7 @@ struct ImportArguments {
 fn main() -> ExitCode {
     let done = match CommandLine::parse().command {
         Command::Import(arguments) => run_import(*arguments),
+        Command::Fetch(arguments) => run_fetch(&arguments),
         Command::Sample(arguments) => run_sample(arguments),
         Command::Inspect { folder } => inspect(&folder).and_then(|inspection| say(&inspection.text())),
     };
@@ -157,6 +191,21 @@ fn run_import(arguments: ImportArguments) -> Result<()> {
     let folder = SnapshotFolder::begin(&arguments.out, arguments.replace)?;
     let report = import(&request, folder, &[], &Bar::default())?;
     say(&format!("{}Snapshot: {}\n", report.text(), arguments.out.display()))?;
+    write_json(arguments.report.as_deref(), &report)
+}
+
+fn run_fetch(arguments: &FetchArguments) -> Result<()> {
+    let request = FetchRequest {
+        endpoint: Endpoint::parse(&arguments.endpoint)?,
+        scope: fetch::scope(arguments.top, arguments.all)?,
+        page_size: arguments.page_size,
+        out: arguments.out.clone(),
+        replace: arguments.replace,
+        restart: arguments.restart,
+        patience: Patience::default(),
+    };
+    let report = fetch::fetch(&request, &Bar::default())?;
+    say(&report.text())?;
     write_json(arguments.report.as_deref(), &report)
 }
 

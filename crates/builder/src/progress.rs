@@ -9,8 +9,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 pub trait Progress: Sync {
     /// A stage begins, of so many rows; 0 where it has no measure.
     fn stage(&self, name: &'static str, rows: u64);
+    /// A stage begins whose rows are counted and whose end is not known.
+    fn counting(&self, name: &'static str);
     /// So many more rows are done.
     fn advance(&self, rows: u64);
+    /// So many rows of the stage were done before it began.
+    fn resume(&self, rows: u64);
+    /// Something that a reader should know meanwhile, such as what is waited for.
+    fn note(&self, text: &str);
     /// Everything is done.
     fn done(&self);
 }
@@ -20,7 +26,10 @@ pub struct Silent;
 
 impl Progress for Silent {
     fn stage(&self, _name: &'static str, _rows: u64) {}
+    fn counting(&self, _name: &'static str) {}
     fn advance(&self, _rows: u64) {}
+    fn resume(&self, _rows: u64) {}
+    fn note(&self, _text: &str) {}
     fn done(&self) {}
 }
 
@@ -36,23 +45,12 @@ impl Bar {
             show(&mut bar);
         }
     }
-}
 
-impl Progress for Bar {
-    fn stage(&self, name: &'static str, rows: u64) {
+    fn begin(&self, name: &'static str, next: ProgressBar, template: &str) {
         self.with(|bar| {
             if let Some(before) = bar.take() {
                 before.finish_and_clear();
             }
-            let next = if rows == 0 {
-                ProgressBar::new_spinner()
-            } else {
-                ProgressBar::new(rows)
-            };
-            let template = match rows {
-                0 => "{spinner} {prefix} {elapsed}",
-                _ => "{prefix:>13} {wide_bar} {human_pos}/{human_len}  {per_sec}, {eta} left",
-            };
             if let Ok(style) = ProgressStyle::with_template(template) {
                 next.set_style(style);
             }
@@ -61,12 +59,47 @@ impl Progress for Bar {
             *bar = Some(next);
         });
     }
+}
+
+impl Progress for Bar {
+    fn stage(&self, name: &'static str, rows: u64) {
+        match rows {
+            0 => self.begin(name, ProgressBar::new_spinner(), "{spinner} {prefix} {elapsed}"),
+            _ => self.begin(
+                name,
+                ProgressBar::new(rows),
+                "{prefix:>13} {wide_bar} {human_pos}/{human_len}  {per_sec}, {eta} left",
+            ),
+        }
+    }
+
+    fn counting(&self, name: &'static str) {
+        let template = "{spinner} {prefix} {human_pos}  {per_sec}, {elapsed} so far";
+        self.begin(name, ProgressBar::new_spinner(), template);
+    }
 
     fn advance(&self, rows: u64) {
         self.with(|bar| {
             if let Some(bar) = bar {
                 bar.inc(rows);
             }
+        });
+    }
+
+    fn resume(&self, rows: u64) {
+        self.with(|bar| {
+            if let Some(bar) = bar {
+                bar.set_position(rows);
+                bar.reset_eta();
+            }
+        });
+    }
+
+    /// Above the bar; a line of standard error where that is no terminal.
+    fn note(&self, text: &str) {
+        self.with(|bar| match bar {
+            Some(bar) if !bar.is_hidden() => bar.println(text),
+            _ => eprintln!("{text}"),
         });
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io::BufWriter;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,6 +23,7 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use crate::lineage::RELATIONS;
+use crate::parquet_errors::writing_error;
 use crate::progress::Progress;
 use crate::snapshot_folder::disk_error;
 
@@ -99,16 +100,6 @@ fn properties() -> Result<WriterProperties> {
         .set_compression(Compression::ZSTD(zstd))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .build())
-}
-
-fn writing_error(path: &Path, error: ParquetError) -> anyhow::Error {
-    match error {
-        ParquetError::External(source) => match source.downcast::<io::Error>() {
-            Ok(error) => disk_error(path, &error),
-            Err(source) => anyhow!("{} cannot be written: {source}", path.display()),
-        },
-        error => anyhow!("{} cannot be written: {error}", path.display()),
-    }
 }
 
 fn encode(
