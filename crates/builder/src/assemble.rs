@@ -71,18 +71,17 @@ pub struct Assembly<'a> {
 }
 
 impl<'a> Assembly<'a> {
-    /// Sorts the rows, leaving out those `dropped` (ascending), and orders every dictionary.
+    /// Sorts the rows and orders every dictionary; `present` are the columns that the files had.
     ///
     /// # Errors
     /// When no row is left or a sum is too large.
     pub fn new(
         collector: &'a Collector,
-        dropped: &[u32],
         registry: &'a Registry,
         present: &ColumnsPresent,
     ) -> Result<Assembly<'a>, AssembleError> {
         let rows = collector.rows();
-        let order = row_order(rows, dropped);
+        let order = row_order(rows);
         if order.is_empty() {
             return Err(AssembleError::NoRows {
                 rows_read: rows.rows_read,
@@ -248,8 +247,8 @@ impl<'a> Assembly<'a> {
     }
 }
 
-/// The rows kept by downloads, descending, then by id, ascending in byte order.
-fn row_order(rows: &RowBlock, dropped: &[u32]) -> Vec<u32> {
+/// The rows by downloads, descending, then by id, ascending in byte order.
+fn row_order(rows: &RowBlock) -> Vec<u32> {
     // Most ids differ within the first 16 bytes, so most comparisons never touch the text.
     let beginning = |row: u32| {
         let id = rows.ids.get(row as usize).unwrap_or_default().as_bytes();
@@ -258,9 +257,9 @@ fn row_order(rows: &RowBlock, dropped: &[u32]) -> Vec<u32> {
         u128::from_be_bytes(first)
     };
     let downloads = |row: u32| rows.downloads_30d.get(row as usize).copied().unwrap_or(0);
-    let kept = (0..rows.ids.len() as u32).filter(|row| dropped.binary_search(row).is_err());
-    let mut keyed: Vec<(Reverse<u64>, u128, u32)> =
-        kept.map(|row| (Reverse(downloads(row)), beginning(row), row)).collect();
+    let mut keyed: Vec<(Reverse<u64>, u128, u32)> = (0..rows.ids.len() as u32)
+        .map(|row| (Reverse(downloads(row)), beginning(row), row))
+        .collect();
     keyed.sort_unstable_by(|a, b| {
         let ids = || rows.ids.get(a.2 as usize).cmp(&rows.ids.get(b.2 as usize));
         (a.0, a.1).cmp(&(b.0, b.1)).then_with(ids)

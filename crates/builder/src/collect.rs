@@ -1,4 +1,4 @@
-//! Blocks of rows joined in file order, duplicates found, and every row's account counted.
+//! Blocks of rows joined in file order, files united by id, and every row's account counted.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -6,22 +6,35 @@ use std::hash::BuildHasher;
 use atlas_snapshot::Ids;
 
 use crate::hub_id::account_of;
+use crate::joined_rows::TooManyIdsError;
 use crate::registry::Registry;
 use crate::reject::{Note, Reason, Reject};
-use crate::row_block::{Interned, NOT_KNOWN, RowBlock};
+use crate::row_block::{NOT_KNOWN, RowBlock};
 
-/// Rows in file order.
+/// The rows of one or several files. After [`Collector::end_file`] no id stands twice.
 #[derive(Debug, Default)]
 pub struct Collector {
     rows: RowBlock,
+    files: Vec<FileRows>,
+    /// Where the rows of the file being read begin.
+    begin: usize,
+    /// Positions, in the file being read, of the rows left out.
     rejected: Vec<u64>,
     rejected_by_reason: [u64; Reason::ALL.len()],
 }
 
-/// A dump is larger than one snapshot can be.
-#[derive(Debug, thiserror::Error)]
-#[error("the ids of the file are more than 4 GiB of text, and a snapshot holds no more. Split the file.")]
-pub struct TooManyIdsError;
+/// What became of the rows of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FileRows {
+    /// The day of its readings, seconds from 1970.
+    pub day: i64,
+    /// Rows read.
+    pub read: u64,
+    /// Rows left out as unusable or double.
+    pub rejected: u64,
+    /// Rows that stand in the snapshot; the others have a newer reading in another file.
+    pub kept: u64,
+}
 
 /// An account that the registry does not list, with the sums over its models.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -37,34 +50,26 @@ pub struct UnlistedAccount {
 }
 
 impl Collector {
+    /// Begins a file of so many rows, all read from the Hub on a day that begins `day` seconds after 1970. Where several
+    /// files are read, their rows say when they were last changed.
+    pub fn begin_file(&mut self, day: i64, rows: u64, several: bool) {
+        self.begin = self.rows.ids.len();
+        self.rejected.clear();
+        self.files.push(FileRows {
+            day,
+            ..FileRows::default()
+        });
+        self.rows.reserve(usize::try_from(rows).unwrap_or(0), several);
+    }
+
     /// Adds the next block of the file, and gives back the rows it left out.
     ///
     /// # Errors
     /// When the ids together exceed 4 GiB of text.
     pub fn append(&mut self, block: RowBlock) -> Result<Vec<Reject>, TooManyIdsError> {
-        let rows = &mut self.rows;
-        if rows.ids.text.len() + block.ids.text.len() > u32::MAX as usize {
-            return Err(TooManyIdsError);
-        }
-        rows.rows_read += block.rows_read;
-        let base = rows.ids.text.len() as u32;
-        rows.ids.text.push_str(&block.ids.text);
-        rows.ids.ends.extend(block.ids.ends.iter().map(|end| base + end));
-        rows.downloads_30d.extend_from_slice(&block.downloads_30d);
-        rows.downloads_all_time.extend_from_slice(&block.downloads_all_time);
-        rows.likes.extend_from_slice(&block.likes);
-        rows.parameters.extend_from_slice(&block.parameters);
-        rows.parameters_source.extend_from_slice(&block.parameters_source);
-        rows.month.extend_from_slice(&block.month);
-        rows.account.extend_from_slice(&block.account);
-        rows.relation.extend_from_slice(&block.relation);
-        rows.origin.extend_from_slice(&block.origin);
-        let joined = rows.text_codes.iter_mut().zip(&mut rows.texts);
-        for ((codes, texts), (block_codes, block_texts)) in joined.zip(block.text_codes.iter().zip(&block.texts)) {
-            extend_codes(codes, texts, block_codes, block_texts);
-        }
-        for (count, more) in rows.notes.iter_mut().zip(block.notes) {
-            *count += more;
+        self.rows.append(&block)?;
+        if let Some(file) = self.files.last_mut() {
+            file.read += block.rows_read;
         }
         for reject in &block.rejects {
             self.rejected.push(reject.row);
@@ -76,6 +81,9 @@ impl Collector {
     fn count(&mut self, reason: Reason) {
         if let Some(count) = self.rejected_by_reason.get_mut(reason as usize) {
             *count += 1;
+        }
+        if let Some(file) = self.files.last_mut() {
+            file.rejected += 1;
         }
     }
 
@@ -99,20 +107,39 @@ impl Collector {
         &self.rows.notes
     }
 
-    /// Finds rows whose id another row has with more downloads, or with as many and before it.
-    ///
-    /// Gives the positions of the rows to drop among the rows kept so far, ascending, and the rejects to write.
-    pub fn duplicates(&mut self) -> (Vec<u32>, Vec<Reject>) {
+    /// The files so far, in the order in which they were read.
+    pub fn files(&self) -> Vec<FileRows> {
+        let mut files = self.files.clone();
+        match &mut files[..] {
+            [only] => only.kept = self.rows.ids.len() as u64,
+            several => {
+                for file in &self.rows.file {
+                    if let Some(file) = several.get_mut(usize::from(*file)) {
+                        file.kept += 1;
+                    }
+                }
+            }
+        }
+        files
+    }
+
+    /// Ends a file: of its rows with one id the one with the most downloads stays, the first of several, and the rejects
+    /// to write for the others come back. Then of the rows with that id in all files the newest reading stays.
+    pub fn end_file(&mut self) -> Vec<Reject> {
         let mut by_hash = self.hashed_ids();
         by_hash.sort_unstable();
-        let mut dropped = Vec::new();
+        let (mut doubles, mut superseded) = (Vec::new(), Vec::new());
         for group in by_hash.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-            self.drop_within(group, &mut dropped);
+            self.drop_within(group, &mut doubles, &mut superseded);
         }
-        dropped.sort_unstable();
-        let rejects: Vec<Reject> = dropped.iter().map(|row| self.duplicate(*row)).collect();
+        drop(by_hash);
+        doubles.sort_unstable();
+        let rejects: Vec<Reject> = doubles.iter().map(|row| self.duplicate(*row)).collect();
         rejects.iter().for_each(|reject| self.count(reject.reason));
-        (dropped, rejects)
+        superseded.append(&mut doubles);
+        superseded.sort_unstable();
+        self.rows.remove(&superseded);
+        rejects
     }
 
     fn hashed_ids(&self) -> Vec<(u64, u32)> {
@@ -122,29 +149,58 @@ impl Collector {
         hashed.collect()
     }
 
-    /// Among rows whose ids have one hash, drops all but the best of each id.
-    fn drop_within(&self, group: &[(u64, u32)], dropped: &mut Vec<u32>) {
-        let mut best: Vec<(&str, u64, u32)> = Vec::new();
-        for (_, row) in group {
-            let id = self.rows.ids.get(*row as usize).unwrap_or_default();
-            let downloads = self.rows.downloads_30d.get(*row as usize).copied().unwrap_or(0);
-            match best.iter_mut().find(|(other, ..)| *other == id) {
-                None => best.push((id, downloads, *row)),
-                Some(kept) if downloads > kept.1 => {
-                    dropped.push(kept.2);
-                    *kept = (id, downloads, *row);
+    /// Among rows whose ids have one hash, ascending, finds those that go so that one of each id stays.
+    fn drop_within(&self, group: &[(u64, u32)], doubles: &mut Vec<u32>, superseded: &mut Vec<u32>) {
+        let id = |row: u32| self.rows.ids.get(row as usize).unwrap_or_default();
+        let downloads = |row: u32| self.rows.downloads_30d.get(row as usize).copied().unwrap_or(0);
+        let of_earlier_files = group.partition_point(|(_, row)| (*row as usize) < self.begin);
+        let (earlier, of_this_file) = group.split_at_checked(of_earlier_files).unwrap_or_default();
+        let mut best: Vec<u32> = Vec::new();
+        for (_, row) in of_this_file {
+            match best.iter_mut().find(|kept| id(**kept) == id(*row)) {
+                None => best.push(*row),
+                Some(kept) if downloads(*row) > downloads(*kept) => {
+                    doubles.push(*kept);
+                    *kept = *row;
                 }
-                Some(_) => dropped.push(*row),
+                Some(_) => doubles.push(*row),
+            }
+        }
+        for (_, before) in earlier {
+            if let Some(row) = best.iter().find(|row| id(**row) == id(*before)) {
+                let is_newer = self.age(*row) >= self.age(*before);
+                superseded.push(if is_newer { *before } else { *row });
             }
         }
     }
 
-    fn duplicate(&self, row: u32) -> Reject {
-        let id = self.rows.ids.get(row as usize).unwrap_or_default();
-        Reject::new(self.file_row(row), Reason::IdDuplicate, "id", id, id)
+    /// The day of a row's file and when the model was last changed: of two readings the greater is the newer one, and of
+    /// equal ones that of the later file.
+    fn age(&self, row: u32) -> (i64, u32) {
+        let row = row as usize;
+        let file = self
+            .rows
+            .file
+            .get(row)
+            .and_then(|file| self.files.get(usize::from(*file)));
+        (
+            file.map_or(0, |file| file.day),
+            self.rows.last_modified.get(row).copied().unwrap_or(0),
+        )
     }
 
-    /// The position in the file of a row kept: as many rejected rows stand before it as push it forward.
+    fn duplicate(&self, row: u32) -> Reject {
+        let id = self.rows.ids.get(row as usize).unwrap_or_default();
+        Reject::new(
+            self.file_row(row - self.begin as u32),
+            Reason::IdDuplicate,
+            "id",
+            id,
+            id,
+        )
+    }
+
+    /// The position in the file being read of its row kept so far: as many rejected rows stand before it as push it forward.
     fn file_row(&self, row: u32) -> u64 {
         let mut file_row = u64::from(row);
         let mut before = 0;
@@ -188,15 +244,6 @@ impl Collector {
     }
 }
 
-fn extend_codes(codes: &mut Vec<u32>, texts: &mut Interned, block_codes: &[u32], block_texts: &Interned) {
-    let joined: Vec<u32> = block_texts.values().iter().map(|text| texts.code(text)).collect();
-    codes.extend(
-        block_codes
-            .iter()
-            .map(|code| joined.get(*code as usize).copied().unwrap_or(NOT_KNOWN)),
-    );
-}
-
 /// The ids of some rows, in the order given.
 pub fn ids_in_order(ids: &Ids, rows: &[u32]) -> Ids {
     let mut picked = Ids::default();
@@ -213,48 +260,109 @@ mod tests {
 
     use super::*;
 
-    /// A row of a file: an id of a few, or one that is left out, and downloads.
-    fn file_rows() -> impl Strategy<Value = Vec<(Option<u8>, u64)>> {
-        prop::collection::vec((prop::option::weighted(0.8, 0..12u8), 0..4u64), 0..60)
-    }
-
-    proptest! {
-        #[test]
-        fn of_each_id_the_first_of_the_most_downloaded_rows_stays(rows in file_rows(), cut in 1..20usize) {
-            let mut collector = Collector::default();
-            let mut file_rows = Vec::new();
-            for (at, block_rows) in rows.chunks(cut).enumerate() {
+    /// Reads files of blocks of so many rows; gives what is left, and per file the rejects and the rows kept but for them.
+    fn collected(files: &[(i64, Vec<FileRow>)], cut: usize) -> (Collector, Vec<Vec<u64>>) {
+        let mut collector = Collector::default();
+        let mut rejected = Vec::new();
+        for (at, (day, rows)) in files.iter().enumerate() {
+            collector.begin_file(*day, rows.len() as u64, files.len() > 1);
+            for (block_at, block_rows) in rows.chunks(cut).enumerate() {
                 let mut block = RowBlock::default();
-                for (offset, (id, downloads)) in block_rows.iter().enumerate() {
-                    let row = (at * cut + offset) as u64;
+                for (offset, row) in block_rows.iter().enumerate() {
                     block.rows_read += 1;
-                    match id {
-                        None => block.rejects.push(Reject::new(row, Reason::IdMissing, "id", "", "")),
+                    match row.id {
+                        None => {
+                            let row = (block_at * cut + offset) as u64;
+                            block.rejects.push(Reject::new(row, Reason::IdMissing, "id", "", ""));
+                        }
                         Some(id) => {
                             block.ids.push(&format!("account/{id}"));
-                            block.downloads_30d.push(*downloads);
-                            file_rows.push(row);
+                            block.downloads_30d.push(row.downloads);
+                            if files.len() > 1 {
+                                block.last_modified.push(row.last_modified);
+                                block.file.push(at as u16);
+                            }
                         }
                     }
                 }
                 collector.append(block).unwrap();
             }
-            let (dropped, rejects) = collector.duplicates();
+            rejected.push(collector.end_file().iter().map(|reject| reject.row).collect());
+        }
+        (collector, rejected)
+    }
 
-            let mut best: BTreeMap<u8, (u64, usize)> = BTreeMap::new();
-            for (row, (id, downloads)) in rows.iter().enumerate() {
-                if let Some(id) = id {
-                    let kept = best.entry(*id).or_insert((*downloads, row));
-                    if *downloads > kept.0 {
-                        *kept = (*downloads, row);
+    #[derive(Clone, Copy, Debug)]
+    struct FileRow {
+        /// One of a few, or one that is left out.
+        id: Option<u8>,
+        downloads: u64,
+        last_modified: u32,
+    }
+
+    fn file_rows() -> impl Strategy<Value = Vec<FileRow>> {
+        let row = (prop::option::weighted(0.8, 0..12u8), 0..4u64, 0..3u32);
+        let row = row.prop_map(|(id, downloads, last_modified)| FileRow {
+            id,
+            downloads,
+            last_modified,
+        });
+        prop::collection::vec(row, 0..40)
+    }
+
+    /// The plain rule, a file at a time: positions of the rows of each id that stay among the rows of their file.
+    fn best_of(rows: &[FileRow]) -> BTreeMap<u8, usize> {
+        let mut best: BTreeMap<u8, usize> = BTreeMap::new();
+        for (at, row) in rows.iter().enumerate() {
+            if let Some(id) = row.id {
+                let kept = best.entry(id).or_insert(at);
+                if row.downloads > rows[*kept].downloads {
+                    *kept = at;
+                }
+            }
+        }
+        best
+    }
+
+    proptest! {
+        #[test]
+        fn of_the_rows_of_a_file_the_most_downloaded_stays_and_of_those_of_several_the_newest(
+            files in prop::collection::vec((0..3i64, file_rows()), 1..5),
+            cut in 1..20usize,
+        ) {
+            let (collector, rejected) = collected(&files, cut);
+            let mut newest: BTreeMap<u8, (i64, u32, usize, u64)> = BTreeMap::new();
+            for (at, (day, rows)) in files.iter().enumerate() {
+                let best = best_of(rows);
+                let doubles: Vec<u64> = (0..rows.len())
+                    .filter(|row| rows[*row].id.is_some_and(|id| best[&id] != *row))
+                    .map(|row| row as u64)
+                    .collect();
+                prop_assert_eq!(&rejected[at], &doubles);
+                for (id, row) in best {
+                    let age = (*day, rows[row].last_modified, at, rows[row].downloads);
+                    let stands = newest.entry(id).or_insert(age);
+                    if (age.0, age.1, age.2) >= (stands.0, stands.1, stands.2) {
+                        *stands = age;
                     }
                 }
             }
-            let stays = |row: usize| best.values().any(|(_, kept)| *kept == row);
-            let goes: Vec<u64> =
-                (0..rows.len()).filter(|row| rows[*row].0.is_some() && !stays(*row)).map(|row| row as u64).collect();
-            prop_assert_eq!(rejects.iter().map(|reject| reject.row).collect::<Vec<u64>>(), goes.clone());
-            prop_assert_eq!(dropped.iter().map(|row| file_rows[*row as usize]).collect::<Vec<u64>>(), goes);
+            let rows = collector.rows();
+            let mut left: Vec<(String, u64)> = (0..rows.ids.len())
+                .map(|row| (rows.ids.get(row).unwrap().to_owned(), rows.downloads_30d[row]))
+                .collect();
+            left.sort();
+            let mut wanted: Vec<(String, u64)> =
+                newest.iter().map(|(id, age)| (format!("account/{id}"), age.3)).collect();
+            wanted.sort();
+            prop_assert_eq!(left, wanted);
+            for (at, counted) in collector.files().into_iter().enumerate() {
+                let without_id = files[at].1.iter().filter(|row| row.id.is_none()).count();
+                prop_assert_eq!(counted.read, files[at].1.len() as u64);
+                prop_assert_eq!(counted.rejected, (rejected[at].len() + without_id) as u64);
+                let kept = newest.values().filter(|age| age.2 == at).count();
+                prop_assert_eq!(counted.kept, kept as u64);
+            }
         }
     }
 }

@@ -114,11 +114,6 @@ impl<'a> Counts<'a> {
         }
     }
 
-    /// Whether there is a column at all.
-    pub fn is_absent(&self) -> bool {
-        matches!(self, Counts::Absent)
-    }
-
     /// The count of a row.
     pub fn get(&self, row: usize) -> Count {
         match self {

@@ -8,16 +8,19 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use anyhow::{Context, Result, anyhow, bail};
+use arrow_array::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
-use sha2::{Digest, Sha256};
 
 use crate::fetch::dump_writer::SCOPE_KEY;
 use crate::hub_columns::ColumnsPresent;
-use crate::row_block::{RowBlock, RowReader};
+use crate::text_cells::ColumnTypeError;
 
 /// Rows decoded at once.
-const BATCH_ROWS: usize = 8192;
+pub const BATCH_ROWS: usize = 8192;
+
+/// How a Parquet file begins and ends.
+pub const MAGIC: &[u8; 4] = b"PAR1";
 
 /// A Parquet file opened as a dump of the Hub.
 pub struct DumpFile {
@@ -33,8 +36,8 @@ impl DumpFile {
     /// When it cannot be opened, is not a whole Parquet file, or lacks a required column.
     pub fn open(path: &Path) -> Result<DumpFile> {
         let shown = path.display();
-        let file = File::open(path).with_context(|| format!("--models {shown} cannot be opened"))?;
-        check_magic(path, &file)?;
+        let mut file = File::open(path).with_context(|| format!("{shown} cannot be opened"))?;
+        check_end(path, &mut file)?;
         // Types come from the Parquet schema alone: what a writer says of its own Arrow types adds only variety.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let metadata = ArrowReaderMetadata::load(&file, options).with_context(|| {
@@ -70,17 +73,18 @@ impl DumpFile {
             .unwrap_or(0)
     }
 
-    /// Reads all rows on `threads` threads and hands their blocks on in file order. `progress` is told the number of rows
-    /// as they are read.
+    /// Reads some columns of all rows on `threads` threads and hands a block for each row group on in file order, as `add`
+    /// makes them of batches and the position of their first row. `progress` is told the number of rows as they are read.
     ///
     /// # Errors
     /// When a row group cannot be decoded, a column is of an unusable type, or `take` fails.
-    pub fn read(
+    pub fn read<T: Default + Send>(
         &self,
-        reader: &RowReader<'_>,
+        columns: &ColumnsPresent,
         threads: usize,
         progress: &(dyn Fn(u64) + Sync),
-        mut take: impl FnMut(RowBlock) -> Result<()>,
+        add: &(impl Fn(&RecordBatch, u64, &mut T) -> Result<(), ColumnTypeError> + Sync),
+        mut take: impl FnMut(T) -> Result<()>,
     ) -> Result<()> {
         let groups = self.metadata.metadata().num_row_groups();
         let next = AtomicUsize::new(0);
@@ -88,12 +92,16 @@ impl DumpFile {
         std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(threads);
             for _ in 0..threads.clamp(1, groups.max(1)) {
-                let sender: SyncSender<(usize, Result<RowBlock>)> = sender.clone();
+                let sender: SyncSender<(usize, Result<T>)> = sender.clone();
                 let (next, stop) = (&next, &stop);
                 scope.spawn(move || {
                     while !stop.load(Ordering::Relaxed) {
                         let group = next.fetch_add(1, Ordering::Relaxed);
-                        if group >= groups || sender.send((group, self.read_group(group, reader, progress))).is_err() {
+                        if group >= groups
+                            || sender
+                                .send((group, self.read_group(group, columns, progress, add)))
+                                .is_err()
+                        {
                             break;
                         }
                     }
@@ -106,7 +114,13 @@ impl DumpFile {
         })
     }
 
-    fn read_group(&self, group: usize, reader: &RowReader<'_>, progress: &(dyn Fn(u64) + Sync)) -> Result<RowBlock> {
+    fn read_group<T: Default>(
+        &self,
+        group: usize,
+        columns: &ColumnsPresent,
+        progress: &(dyn Fn(u64) + Sync),
+        add: &impl Fn(&RecordBatch, u64, &mut T) -> Result<(), ColumnTypeError>,
+    ) -> Result<T> {
         let metadata = self.metadata.metadata();
         let rows_of = |group: &parquet::file::metadata::RowGroupMetaData| u64::try_from(group.num_rows()).unwrap_or(0);
         let mut row: u64 = metadata.row_groups().iter().take(group).map(rows_of).sum();
@@ -114,53 +128,28 @@ impl DumpFile {
         let schema = self.metadata.parquet_schema();
         let batches =
             ParquetRecordBatchReaderBuilder::new_with_metadata(File::open(&self.path)?, self.metadata.clone())
-                .with_projection(ProjectionMask::leaves(schema, self.present.leaves(schema)))
+                .with_projection(ProjectionMask::leaves(schema, columns.leaves(schema)))
                 .with_row_groups(vec![group])
                 .with_batch_size(BATCH_ROWS)
                 .build()
                 .with_context(decode)?;
-        let mut block = RowBlock::default();
+        let mut block = T::default();
         for batch in batches {
             let batch = batch.with_context(|| {
                 format!("row group {group} cannot be decoded after row {row}. Download the file again")
             })?;
-            reader.read(&batch, row, &mut block)?;
+            add(&batch, row, &mut block)?;
             row += batch.num_rows() as u64;
             progress(batch.num_rows() as u64);
         }
         Ok(block)
     }
-
-    /// SHA-256 (lower-case hex) and size of the file.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn checksum(&self) -> Result<(String, u64)> {
-        let mut file = File::open(&self.path)?;
-        let mut digest = Sha256::new();
-        let mut buffer = vec![0; 1 << 20];
-        let mut bytes = 0;
-        loop {
-            let read = file
-                .read(&mut buffer)
-                .with_context(|| self.path.display().to_string())?;
-            if read == 0 {
-                break;
-            }
-            digest.update(buffer.get(..read).unwrap_or_default());
-            bytes += read as u64;
-        }
-        Ok((
-            digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
-            bytes,
-        ))
-    }
 }
 
-fn in_order(
-    receiver: Receiver<(usize, Result<RowBlock>)>,
+fn in_order<T>(
+    receiver: Receiver<(usize, Result<T>)>,
     groups: usize,
-    take: &mut impl FnMut(RowBlock) -> Result<()>,
+    take: &mut impl FnMut(T) -> Result<()>,
 ) -> Result<()> {
     let mut waiting = BTreeMap::new();
     let mut next = 0;
@@ -177,31 +166,18 @@ fn in_order(
     Ok(())
 }
 
-/// Parquet files begin and end with four bytes, so a file of another kind and one cut short can be told apart.
-fn check_magic(path: &Path, mut file: &File) -> Result<()> {
-    const MAGIC: &[u8; 4] = b"PAR1";
+/// Parquet files begin and end with the same four bytes, so one cut short can be told from a damaged one.
+fn check_end(path: &Path, file: &mut File) -> Result<()> {
     let shown = path.display();
-    let size = file.metadata().with_context(|| shown.to_string())?;
-    if size.is_dir() {
-        bail!("--models {shown} is a folder; give the path of a Parquet file");
+    let size = file.metadata().with_context(|| shown.to_string())?.len();
+    let mut end = [0; 4];
+    if size >= 12 {
+        file.seek(SeekFrom::End(-4))
+            .and_then(|_| file.read_exact(&mut end))
+            .with_context(|| shown.to_string())?;
     }
-    let (mut begin, mut end) = ([0; 4], [0; 4]);
-    let begins = file.read_exact(&mut begin).is_ok() && &begin == MAGIC;
-    if !begins {
-        bail!(
-            "{shown} is not a Parquet file ({} bytes). A dump of the Hub comes as models.parquet; CSV or JSON must be \
-             converted first, for example with DuckDB: COPY (FROM 'models.json') TO 'models.parquet'.",
-            size.len()
-        );
-    }
-    file.seek(SeekFrom::End(-4))
-        .and_then(|_| file.read_exact(&mut end))
-        .with_context(|| shown.to_string())?;
-    if size.len() < 12 || &end != MAGIC {
-        bail!(
-            "{shown} is a Parquet file cut short ({} bytes): its end is missing. Download it again.",
-            size.len()
-        );
+    if &end != MAGIC {
+        bail!("{shown} is a Parquet file cut short ({size} bytes): its end is missing. Download it again.");
     }
     Ok(())
 }

@@ -22,6 +22,8 @@ pub enum HubColumn {
     Likes,
     /// When the repository was created.
     CreatedAt,
+    /// When the repository was last changed. Only read to tell which of two readings of a model is the newer one.
+    LastModified,
     /// Task.
     PipelineTag,
     /// Library.
@@ -40,12 +42,13 @@ pub enum HubColumn {
 
 impl HubColumn {
     /// Every column.
-    pub const ALL: [HubColumn; 12] = [
+    pub const ALL: [HubColumn; 13] = [
         HubColumn::Id,
         HubColumn::Downloads,
         HubColumn::DownloadsAllTime,
         HubColumn::Likes,
         HubColumn::CreatedAt,
+        HubColumn::LastModified,
         HubColumn::PipelineTag,
         HubColumn::LibraryName,
         HubColumn::Tags,
@@ -63,6 +66,7 @@ impl HubColumn {
             HubColumn::DownloadsAllTime => &["downloadsAllTime", "downloads_all_time"],
             HubColumn::Likes => &["likes"],
             HubColumn::CreatedAt => &["createdAt", "created_at"],
+            HubColumn::LastModified => &["lastModified", "last_modified"],
             HubColumn::PipelineTag => &["pipeline_tag"],
             HubColumn::LibraryName => &["library_name"],
             HubColumn::Tags => &["tags"],
@@ -133,14 +137,39 @@ impl ColumnsPresent {
         ColumnsPresent::find(schema.root_schema().get_fields().iter().map(|field| field.name()))
     }
 
+    /// The columns there are, each with the name it goes by.
+    pub fn columns(&self) -> impl Iterator<Item = (HubColumn, &str)> {
+        self.names.iter().map(|(column, name)| (*column, name.as_str()))
+    }
+
+    /// The same without a column, which is then not decoded.
+    pub fn without(mut self, column: HubColumn) -> ColumnsPresent {
+        self.names.retain(|(present, _)| *present != column);
+        self
+    }
+
+    /// The columns that at least one of some dumps has.
+    pub fn united<'a>(dumps: impl IntoIterator<Item = &'a ColumnsPresent>) -> ColumnsPresent {
+        let mut names: Vec<(HubColumn, String)> = Vec::new();
+        for (column, name) in dumps.into_iter().flat_map(ColumnsPresent::columns) {
+            if !names.iter().any(|(known, _)| *known == column) {
+                names.push((column, name.to_owned()));
+            }
+        }
+        ColumnsPresent { names }
+    }
+
     /// Whether the dump has a column.
     pub fn has(&self, column: HubColumn) -> bool {
         self.names.iter().any(|(present, _)| *present == column)
     }
 
-    /// The columns it lacks, by the name of hub-stats.
+    /// The facts it lacks, by the name of hub-stats.
     pub fn missing(&self) -> Vec<&'static str> {
-        let missing = HubColumn::ALL.into_iter().filter(|column| !self.has(*column));
+        let facts = HubColumn::ALL
+            .into_iter()
+            .filter(|column| *column != HubColumn::LastModified);
+        let missing = facts.filter(|column| !self.has(*column));
         missing.map(HubColumn::name).collect()
     }
 
@@ -190,6 +219,8 @@ pub struct HubBatch<'a> {
     pub likes: Counts<'a>,
     /// When created.
     pub created_at: Moments<'a>,
+    /// When last changed.
+    pub last_modified: Moments<'a>,
     /// Task.
     pub tasks: Texts<'a>,
     /// Library.
@@ -222,14 +253,15 @@ impl<'a> HubBatch<'a> {
                 DeclaredSizes::of(column.name(), array)
             })
         };
+        let moments =
+            |column: HubColumn| array(column).map_or(Ok(Moments::Absent), |array| Moments::of(column.name(), array));
         Ok(HubBatch {
             ids: texts(HubColumn::Id)?,
             downloads: counts(HubColumn::Downloads)?,
             downloads_all_time: counts(HubColumn::DownloadsAllTime)?,
             likes: counts(HubColumn::Likes)?,
-            created_at: array(HubColumn::CreatedAt).map_or(Ok(Moments::Absent), |array| {
-                Moments::of(HubColumn::CreatedAt.name(), array)
-            })?,
+            created_at: moments(HubColumn::CreatedAt)?,
+            last_modified: moments(HubColumn::LastModified)?,
             tasks: texts(HubColumn::PipelineTag)?,
             libraries: texts(HubColumn::LibraryName)?,
             tags: array(HubColumn::Tags).map_or(Ok(TextLists::Absent), |array| {

@@ -1,26 +1,28 @@
-//! Importing a dump of the Hub: from a Parquet file to a snapshot folder.
+//! Importing dumps of the Hub: from files to a snapshot folder.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
+use arrow_array::RecordBatch;
 use atlas_snapshot::manifest::{MANIFEST_FILE, Part, Source};
 use atlas_snapshot::{Manifest, sha256_hex};
 
 use crate::assemble::{About, Assembly, PartPlan};
 use crate::collect::Collector;
-use crate::dump_file::DumpFile;
+use crate::hub_columns::ColumnsPresent;
+use crate::input_file::{self, InputFile};
 use crate::moment;
 use crate::progress::Progress;
 use crate::registry::{self, Registry};
-use crate::reject::{Note, Reason, Reject};
-use crate::report::{Report, unknown_shares};
+use crate::reject::{Note, Reason};
+use crate::reject_lines::RejectLines;
+use crate::report::{FileReport, Report, unknown_shares};
 use crate::row_block::{RowBlock, RowReader};
 use crate::size_overrides::{self, SizeOverrides};
-use crate::snapshot_folder::{REJECTS_FILE, SnapshotFolder};
+use crate::snapshot_folder::SnapshotFolder;
 
 /// Accounts that the report lists as missing from the registry.
 const UNLISTED_ACCOUNTS: usize = 25;
@@ -34,15 +36,15 @@ pub const PART_ROWS: usize = 1_048_576;
 /// What to import and how.
 #[derive(Clone, Debug)]
 pub struct ImportRequest {
-    /// The Parquet file.
-    pub models: PathBuf,
-    /// Day the metadata were taken from the Hub, `YYYY-MM-DD`.
+    /// The files, Parquet or JSON, and folders of such files. Where several are given, the newest reading of a model stays.
+    pub models: Vec<PathBuf>,
+    /// Day the metadata were taken from the Hub, `YYYY-MM-DD`; of several files, of those whose name holds no date.
     pub taken_on: String,
     /// Rows of the first part.
     pub head_rows: usize,
     /// Rows of every other part.
     pub part_rows: usize,
-    /// The source as the manifest names it; checksum, bytes and rows are filled in.
+    /// The source as the manifest names it; without a name the file's stands. Checksum, bytes and rows are filled in.
     pub source: Source,
     /// Whether the models are made up.
     pub synthetic: bool,
@@ -157,15 +159,18 @@ pub fn import_observed(
         &request.overrides.text,
         request.overrides.use_unverified,
     )?;
-    let dump = DumpFile::open(&request.models)?;
-    let reader = RowReader::new(&registry, &overrides, dump.present().clone(), taken_on);
+    let inputs = open_inputs(request, taken_on)?;
+    let present = ColumnsPresent::united(&inputs.iter().map(|input| input.present(false)).collect::<Vec<_>>());
 
-    let mut rejects = RejectLines::new(&folder);
-    let (mut collector, (sha256, bytes)) = collect(&dump, &reader, &mut rejects, progress)?;
-    let (dropped, duplicates) = collector.duplicates();
-    rejects.write(&duplicates)?;
+    let mut rejects = RejectLines::new(&folder, inputs.len() > 1);
+    let facts = Facts {
+        registry: &registry,
+        overrides: &overrides,
+        taken_on,
+    };
+    let (collector, checksums) = collect(&inputs, &facts, &mut rejects, progress)?;
     progress.stage("sorting", 0);
-    let assembly = Assembly::new(&collector, &dropped, &registry, dump.present()).with_context(|| {
+    let assembly = Assembly::new(&collector, &registry, &present).with_context(|| {
         let reasons = Reason::ALL
             .iter()
             .zip(collector.rejected_by_reason())
@@ -173,9 +178,10 @@ pub fn import_observed(
         let reasons: Vec<String> = reasons
             .map(|(reason, count)| format!("{count} because {}", reason.sentence()))
             .collect();
+        let files = file_names(&inputs);
         match reasons.is_empty() {
-            true => request.models.display().to_string(),
-            false => format!("{} (rows left out: {})", request.models.display(), reasons.join("; ")),
+            true => files,
+            false => format!("{files} (rows left out: {})", reasons.join("; ")),
         }
     })?;
     rejects.finish()?;
@@ -185,19 +191,13 @@ pub fn import_observed(
     let about = About {
         taken_on: request.taken_on.clone(),
         synthetic: request.synthetic,
-        sources: sources(
-            request,
-            dump.scope(),
-            (sha256, bytes, collector.rows_read()),
-            &registry,
-            &overrides,
-        ),
+        sources: sources(request, (&inputs, &collector, checksums), &registry, &overrides),
     };
     let manifest = assembly.manifest(about, parts);
     folder.write(MANIFEST_FILE, &manifest.to_json()?)?;
     let report = report(
         request,
-        &dump,
+        (&inputs, &present),
         &collector,
         &assembly,
         &manifest,
@@ -213,26 +213,76 @@ fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Reads all rows while another thread computes the file's checksum.
+/// Opens the files in the order in which they are given. Of several, those with a date in their name are of that day.
+fn open_inputs(request: &ImportRequest, taken_on: i64) -> Result<Vec<InputFile>> {
+    let paths = input_file::expand(&request.models)?;
+    if paths.len() > usize::from(u16::MAX) {
+        bail!(
+            "{} files are more than the {} that one import takes",
+            paths.len(),
+            u16::MAX
+        );
+    }
+    let several = paths.len() > 1;
+    let mut inputs = Vec::new();
+    for path in paths {
+        let day = input_file::day_in_name(&path).filter(|_| several);
+        let input = InputFile::open(&path, day.as_deref().unwrap_or(&request.taken_on))?;
+        if input.day_start() > taken_on {
+            bail!(
+                "{} is of {}, after --taken-on {}. Give the day of the newest file.",
+                path.display(),
+                input.day(),
+                request.taken_on
+            );
+        }
+        inputs.push(input);
+    }
+    Ok(inputs)
+}
+
+/// The rules that hold for every file.
+struct Facts<'a> {
+    registry: &'a Registry,
+    overrides: &'a SizeOverrides,
+    taken_on: i64,
+}
+
+/// Reads all rows of all files, one file after the other, while another thread computes the file's checksum.
 fn collect(
-    dump: &DumpFile,
-    reader: &RowReader<'_>,
+    inputs: &[InputFile],
+    facts: &Facts<'_>,
     rejects: &mut RejectLines<'_>,
     progress: &dyn Progress,
-) -> Result<(Collector, (String, u64))> {
+) -> Result<(Collector, Vec<(String, u64)>)> {
+    let several = inputs.len() > 1;
+    let united = ColumnsPresent::united(&inputs.iter().map(|input| input.present(several)).collect::<Vec<_>>());
     let mut collector = Collector::default();
-    progress.stage("reading rows", dump.rows());
-    std::thread::scope(|scope| {
-        let checksum = scope.spawn(|| dump.checksum());
-        dump.read(reader, threads(), &|rows| progress.advance(rows), |block| {
-            let left_out = collector.append(block)?;
-            rejects.write(&left_out)
+    let mut checksums = Vec::new();
+    progress.stage("reading rows", inputs.iter().map(InputFile::rows).sum());
+    for (at, input) in inputs.iter().enumerate() {
+        let columns = input.present(several);
+        let mut reader = RowReader::new(facts.registry, facts.overrides, columns.clone(), facts.taken_on);
+        if several {
+            reader = reader.among(at as u16, &united);
+        }
+        collector.begin_file(input.day_start(), input.rows(), several);
+        let name = input.name();
+        let checksum = std::thread::scope(|scope| {
+            let checksum = scope.spawn(|| input.checksum());
+            let advance = |rows| progress.advance(rows);
+            let add = |batch: &RecordBatch, row, block: &mut RowBlock| reader.read(batch, row, block);
+            input.read(&columns, threads(), &advance, add, |block| {
+                let left_out = collector.append(block)?;
+                rejects.write(&name, &left_out)
+            })?;
+            let checksum = checksum.join();
+            checksum.map_err(|_| anyhow!("the checksum of {name} could not be computed"))?
         })?;
-        let checksum = checksum
-            .join()
-            .map_err(|_| anyhow!("the file’s checksum could not be computed"))??;
-        Ok((collector, checksum))
-    })
+        rejects.write(&name, &collector.end_file())?;
+        checksums.push(checksum);
+    }
+    Ok((collector, checksums))
 }
 
 /// Encodes the parts on every core and writes each as it is done.
@@ -289,28 +339,27 @@ fn write_parts(
 
 fn sources(
     request: &ImportRequest,
-    scope: Option<&str>,
-    (sha256, bytes, rows): (String, u64, u64),
+    (inputs, collector, checksums): (&[InputFile], &Collector, Vec<(String, u64)>),
     registry: &Registry,
     overrides: &SizeOverrides,
 ) -> Vec<Source> {
-    let name = &request.source.name;
-    let dump = Source {
-        name: scope.map_or_else(|| name.clone(), |scope| format!("{name} ({scope})")),
+    let read = inputs.iter().zip(collector.files()).zip(checksums);
+    let dumps = read.map(|((input, rows), (sha256, bytes))| Source {
+        name: source_name(&request.source.name, input, inputs.len() > 1),
         sha256: Some(sha256),
         bytes: Some(bytes),
-        rows: Some(rows),
+        rows: Some(rows.read),
         ..request.source.clone()
-    };
+    });
     let is_built_in = request.registry.name == registry::BUILT_IN_FILE;
     let attribution = is_built_in
         .then_some("Compiled from the ATOM Project (Apache-2.0), OSIR-LMTS (MIT) and published rankings; each row names its source.");
-    let mut sources = vec![
-        dump,
+    let mut sources: Vec<Source> = dumps.collect();
+    sources.push(
         request
             .registry
             .source("Registry of organisations", registry.accounts(), attribution),
-    ];
+    );
     if !overrides.is_empty() {
         sources.push(
             request
@@ -321,9 +370,30 @@ fn sources(
     sources
 }
 
+/// What a source is called: as it was told, or as the file is called; of several files with the file and its day; and with
+/// what the file says of its scope.
+fn source_name(given: &str, input: &InputFile, several: bool) -> String {
+    let name = match (given.is_empty(), several) {
+        (true, false) => input.name(),
+        (true, true) => format!("{} of {}", input.name(), input.day()),
+        (false, false) => given.to_owned(),
+        (false, true) => format!("{given}: {} of {}", input.name(), input.day()),
+    };
+    input.scope().map_or(name.clone(), |scope| format!("{name} ({scope})"))
+}
+
+/// The name of the only file, or how many there are beside the first.
+fn file_names(inputs: &[InputFile]) -> String {
+    match inputs {
+        [] => String::new(),
+        [only] => only.name(),
+        [first, others @ ..] => format!("{} and {} more", first.name(), others.len()),
+    }
+}
+
 fn report(
     request: &ImportRequest,
-    dump: &DumpFile,
+    (inputs, present): (&[InputFile], &ColumnsPresent),
     collector: &Collector,
     assembly: &Assembly<'_>,
     manifest: &Manifest,
@@ -334,21 +404,31 @@ fn report(
     let rejected = Reason::ALL.into_iter().zip(*collector.rejected_by_reason());
     let notes = Note::ALL.into_iter().zip(*collector.notes());
     let rows_kept = manifest.totals.rows;
+    let files: Vec<FileReport> = inputs
+        .iter()
+        .zip(collector.files())
+        .map(|(input, rows)| FileReport {
+            file: input.name(),
+            day: input.day().to_owned(),
+            rows_read: rows.read,
+            rows_kept: rows.kept,
+            rows_rejected: rows.rejected,
+            rows_superseded: rows.read - rows.rejected - rows.kept,
+            columns_missing: input.present(false).missing(),
+        })
+        .collect();
     Report {
-        file: request
-            .models
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
+        file: file_names(inputs),
         taken_on: request.taken_on.clone(),
         synthetic: request.synthetic,
         rows_read: collector.rows_read(),
         rows_kept,
-        rows_rejected: collector.rows_read() - rows_kept,
+        rows_rejected: files.iter().map(|file| file.rows_rejected).sum(),
+        rows_superseded: files.iter().map(|file| file.rows_superseded).sum(),
+        files,
         rejected: rejected.filter(|(_, count)| *count > 0).collect(),
         notes: notes.filter(|(_, count)| *count > 0).collect(),
-        columns_missing: dump.present().missing(),
+        columns_missing: present.missing(),
         downloads_30d: manifest.totals.downloads_30d,
         unknown_share_of_downloads: of_downloads,
         unknown_share_of_models: of_models,
@@ -362,44 +442,5 @@ fn report(
         ),
         bytes_written: manifest.parts.iter().map(|part| part.bytes).sum(),
         seconds: started.elapsed().as_secs_f64(),
-    }
-}
-
-/// `rejects.jsonl`, made when the first row is left out.
-struct RejectLines<'a> {
-    folder: &'a SnapshotFolder,
-    file: Option<std::io::BufWriter<std::fs::File>>,
-}
-
-impl<'a> RejectLines<'a> {
-    fn new(folder: &'a SnapshotFolder) -> RejectLines<'a> {
-        RejectLines { folder, file: None }
-    }
-
-    fn write(&mut self, rejects: &[Reject]) -> Result<()> {
-        if rejects.is_empty() {
-            return Ok(());
-        }
-        if self.file.is_none() {
-            self.file = Some(self.folder.create(REJECTS_FILE)?);
-        }
-        let Some(file) = &mut self.file else { return Ok(()) };
-        for reject in rejects {
-            let mut line = serde_json::to_vec(reject)?;
-            line.push(b'\n');
-            file.write_all(&line)
-                .map_err(|error| self.folder.failed(REJECTS_FILE, &error))?;
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<()> {
-        match self.file.take() {
-            None => Ok(()),
-            Some(mut file) => {
-                let written = file.flush().and_then(|()| file.get_ref().sync_all());
-                written.map_err(|error| self.folder.failed(REJECTS_FILE, &error))
-            }
-        }
     }
 }

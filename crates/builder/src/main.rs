@@ -27,7 +27,7 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Makes a snapshot of a dump of the Hub, such as `models.parquet` of hub-stats.
+    /// Makes a snapshot of dumps of the Hub, such as `models.parquet` of hub-stats.
     Import(Box<ImportArguments>),
     /// Fetches the Hub's own list of models into a file of the shape of hub-stats, for `import`.
     Fetch(FetchArguments),
@@ -98,10 +98,11 @@ struct SampleArguments {
 
 #[derive(Args)]
 struct ImportArguments {
-    /// The Parquet file: hub-stats `models.parquet`, or any with the columns `id` and `downloads`.
-    #[arg(long, value_name = "FILE")]
-    models: PathBuf,
-    /// Day the metadata were taken from the Hub.
+    /// Files with the columns `id` and `downloads`: hub-stats `models.parquet`, Parquet that `fetch` wrote, JSON as the Hub's
+    /// API gives it; or folders of such files. Of several, the newest reading of each model stays.
+    #[arg(long, value_name = "FILE|DIR", num_args = 1.., required = true)]
+    models: Vec<PathBuf>,
+    /// Day the metadata were taken from the Hub; of several files, of those without a date in their name.
     #[arg(long, value_name = "YYYY-MM-DD")]
     taken_on: String,
     /// Folder to write; absent or empty.
@@ -116,7 +117,7 @@ struct ImportArguments {
     /// Rows of every other part.
     #[arg(long, value_name = "N", default_value_t = PART_ROWS)]
     part_rows: usize,
-    /// Name of the source that readers see; else the file's name.
+    /// Name of the source that readers see; else the file's name. With several files each has its own name as well.
     #[arg(long, value_name = "TEXT")]
     source_name: Option<String>,
     /// Address of the source.
@@ -162,17 +163,9 @@ fn main() -> ExitCode {
 }
 
 fn run_import(arguments: ImportArguments) -> Result<()> {
-    let file_name = || {
-        arguments
-            .models
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    };
     let request = ImportRequest {
         source: Source {
-            name: arguments.source_name.clone().unwrap_or_else(file_name),
+            name: arguments.source_name.clone().unwrap_or_default(),
             url: arguments.source_url.clone(),
             licence: arguments.licence.clone(),
             attribution: arguments.attribution.clone(),

@@ -20,7 +20,7 @@ pub enum Reason {
     DateUnreadable,
     /// The date lies before 2016 or after the day the file was taken.
     DateOutOfRange,
-    /// Another row has the same id and more downloads, or as many and stands before it.
+    /// Another row of the file has the same id and more downloads, or as many and stands before it.
     IdDuplicate,
 }
 
@@ -47,7 +47,7 @@ impl Reason {
             Reason::CountAbsurd => "a count is not a whole number, or beyond 10^15",
             Reason::DateUnreadable => "the date cannot be read",
             Reason::DateOutOfRange => "the date lies before 2016 or after the day the file was taken",
-            Reason::IdDuplicate => "another row has the same id and at least as many downloads",
+            Reason::IdDuplicate => "another row of the file has the same id and at least as many downloads",
         }
     }
 }

@@ -9,26 +9,49 @@ use serde::Serialize;
 use crate::collect::UnlistedAccount;
 use crate::reject::{Note, Reason};
 
+/// What became of the rows of one file.
+#[derive(Clone, Debug, Serialize)]
+pub struct FileReport {
+    /// Its name.
+    pub file: String,
+    /// Day its metadata were taken.
+    pub day: String,
+    /// Rows in the file.
+    pub rows_read: u64,
+    /// Rows of it that stand in the snapshot.
+    pub rows_kept: u64,
+    /// Rows left out as unusable or double.
+    pub rows_rejected: u64,
+    /// Rows that a newer reading of the same model in another file replaces.
+    pub rows_superseded: u64,
+    /// Columns of hub-stats that it lacks.
+    pub columns_missing: Vec<&'static str>,
+}
+
 /// What an import did.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// The file read.
+    /// The file read; of several the first, and how many more.
     pub file: String,
+    /// Every file read.
+    pub files: Vec<FileReport>,
     /// Day the metadata were taken.
     pub taken_on: String,
     /// Whether the models are made up.
     pub synthetic: bool,
-    /// Rows in the file.
+    /// Rows in the files.
     pub rows_read: u64,
     /// Rows in the snapshot.
     pub rows_kept: u64,
     /// Rows left out.
     pub rows_rejected: u64,
+    /// Rows that a newer reading of the same model in another file replaces.
+    pub rows_superseded: u64,
     /// Rows left out, by reason.
     pub rejected: BTreeMap<Reason, u64>,
     /// Facts of kept rows that could not be used, by kind.
     pub notes: BTreeMap<Note, u64>,
-    /// Columns of hub-stats that the file lacks.
+    /// Columns of hub-stats that every file lacks.
     pub columns_missing: Vec<&'static str>,
     /// Downloads in 30 days of all rows kept.
     pub downloads_30d: u64,
@@ -100,15 +123,59 @@ impl Report {
                 _ => " (each is a line of rejects.jsonl):",
             }
         )?;
+        self.write_reasons(text)?;
+        if self.files.len() > 1 {
+            self.write_files(text)?;
+        }
+        if !self.columns_missing.is_empty() {
+            writeln!(text, "Columns the file lacks: {}", self.columns_missing.join(", "))?;
+        }
+        self.write_unknown(text)?;
+        let set_aside = (self.registry_rows_not_verified, self.size_overrides_not_verified);
+        if set_aside != (0, 0) {
+            let (accounts, sizes) = set_aside;
+            writeln!(
+                text,
+                "Set aside because nobody has verified them: {accounts} rows of the registry, {sizes} sizes \
+                 (--unverified-organisations and --unverified-sizes use them)"
+            )?;
+        }
+        writeln!(text, "{} bytes written", grouped(self.bytes_written))
+    }
+
+    fn write_reasons(&self, text: &mut String) -> std::fmt::Result {
         for (reason, count) in &self.rejected {
             writeln!(text, "{:>16}  {}", grouped(*count), reason.sentence())?;
         }
         for (note, count) in &self.notes {
             writeln!(text, "{:>12} rows kept where {}", grouped(*count), note.sentence())?;
         }
-        if !self.columns_missing.is_empty() {
-            writeln!(text, "Columns the file lacks: {}", self.columns_missing.join(", "))?;
+        Ok(())
+    }
+
+    fn write_files(&self, text: &mut String) -> std::fmt::Result {
+        writeln!(
+            text,
+            "{:>12} rows have a newer reading of the same model in another file. The newest stays: of the later day, else of \
+             the later lastModified, else in the file named later",
+            grouped(self.rows_superseded)
+        )?;
+        for file in &self.files {
+            writeln!(
+                text,
+                "    {}  {:>12} read {:>12} kept {:>12} superseded {:>8} left out  {}",
+                file.day,
+                grouped(file.rows_read),
+                grouped(file.rows_kept),
+                grouped(file.rows_superseded),
+                grouped(file.rows_rejected),
+                file.file
+            )?;
         }
+        Ok(())
+    }
+
+    fn write_unknown(&self, text: &mut String) -> std::fmt::Result {
         writeln!(text, "Unknown, as a share of downloads (of models):")?;
         for (column, share) in &self.unknown_share_of_downloads {
             let models = self.unknown_share_of_models.get(column).copied().unwrap_or(0.0);
@@ -135,16 +202,7 @@ impl Report {
                 )?;
             }
         }
-        let set_aside = (self.registry_rows_not_verified, self.size_overrides_not_verified);
-        if set_aside != (0, 0) {
-            let (accounts, sizes) = set_aside;
-            writeln!(
-                text,
-                "Set aside because nobody has verified them: {accounts} rows of the registry, {sizes} sizes \
-                 (--unverified-organisations and --unverified-sizes use them)"
-            )?;
-        }
-        writeln!(text, "{} bytes written", grouped(self.bytes_written))
+        Ok(())
     }
 }
 

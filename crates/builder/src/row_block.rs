@@ -101,6 +101,10 @@ pub struct RowBlock {
     pub origin: Vec<u32>,
     /// Codes of task, library and licence in [`RowBlock::texts`], or [`NOT_KNOWN`].
     pub text_codes: [Vec<u32>; 3],
+    /// When each was last changed, seconds from 1970, 0 where that is not known; empty where only one file is read.
+    pub last_modified: Vec<u32>,
+    /// Position of the file of each among the files read; empty where only one file is read.
+    pub file: Vec<u16>,
     /// The tasks, libraries and licences met.
     pub texts: [Interned; 3],
     /// Rows left out.
@@ -116,12 +120,16 @@ pub const LIBRARY: usize = 1;
 /// Position of the licence in [`RowBlock::texts`].
 pub const LICENCE: usize = 2;
 
-/// The rules by which rows are resolved.
+/// The rules by which the rows of one file are resolved.
 pub struct RowReader<'a> {
     registry: &'a Registry,
     overrides: &'a SizeOverrides,
     present: ColumnsPresent,
     latest: i64,
+    /// Position of the file, where it is one of several.
+    file: Option<u16>,
+    /// Whether likes are a measure of the snapshot.
+    counts_likes: bool,
 }
 
 /// What one row says, before it is added to a block.
@@ -142,14 +150,18 @@ impl<'a> RowReader<'a> {
         RowReader {
             registry,
             overrides,
+            counts_likes: present.has(HubColumn::Likes),
             present,
             latest: taken_on + 2 * DAY,
+            file: None,
         }
     }
 
-    /// The columns of the dump.
-    pub fn present(&self) -> &ColumnsPresent {
-        &self.present
+    /// The same for the file at a position among several whose columns together are `united`.
+    pub fn among(mut self, file: u16, united: &ColumnsPresent) -> RowReader<'a> {
+        self.file = Some(file);
+        self.counts_likes = united.has(HubColumn::Likes);
+        self
     }
 
     /// Reads a batch whose first row stands at `first_row` of the file, and adds it to a block.
@@ -207,7 +219,7 @@ impl<'a> RowReader<'a> {
         block.ids.push(id);
         block.downloads_30d.push(downloads);
         block.downloads_all_time.push(all_time.unwrap_or(UNKNOWN_NUMBER));
-        if likes.is_none() && !columns.likes.is_absent() {
+        if likes.is_none() && self.counts_likes {
             note(block, Note::LikesMissing);
         }
         block.likes.push(likes.unwrap_or(0));
@@ -215,6 +227,14 @@ impl<'a> RowReader<'a> {
         block
             .account
             .push(self.registry.find(account_of(id)).unwrap_or(NOT_KNOWN));
+        if let Some(file) = self.file {
+            let last_modified = match columns.last_modified.get(row) {
+                Moment::Known(seconds) => u32::try_from(seconds).unwrap_or(0),
+                Moment::Missing | Moment::Unreadable(_) => 0,
+            };
+            block.last_modified.push(last_modified);
+            block.file.push(file);
+        }
         self.add_size(columns, row, id, block);
         self.add_words(columns, row, scratch, block);
         Ok(())

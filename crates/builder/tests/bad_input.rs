@@ -156,8 +156,6 @@ fn a_date_that_is_none_and_a_file_that_is_not_there_are_said_plainly() {
     );
     let message = stderr(&run(home.join("absent.parquet").to_str().unwrap(), "2026-08-22"));
     assert!(message.contains("absent.parquet"), "{message}");
-    let message = stderr(&run(home.to_str().unwrap(), "2026-08-22"));
-    assert!(message.contains("folder"), "{message}");
     assert_eq!(names(&home), ["models.parquet"]);
 }
 

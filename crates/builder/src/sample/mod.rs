@@ -101,7 +101,7 @@ fn import_request(request: &SampleRequest, hub: &SyntheticHub, path: &Path) -> I
         use_unverified: false,
     };
     ImportRequest {
-        models: path.to_owned(),
+        models: vec![path.to_owned()],
         taken_on: TAKEN_ON.to_owned(),
         head_rows: request.head_rows,
         part_rows: request.part_rows,
