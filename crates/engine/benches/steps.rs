@@ -1,17 +1,19 @@
 //! How long the engine takes for the touches of a reader: `cargo bench -p atlas-engine`.
 //!
 //! The table is made up here, with the shape of the Hub's: a power law of downloads, a long tail of models that repeat
-//! each other's facets, a quarter of known sizes. `HUB_ATLAS_BENCH_MODELS` sets the number of models (3,000,000).
+//! each other's facets, a quarter of known sizes. `HUB_ATLAS_BENCH_MODELS` sets the number of models (3,000,000);
+//! `HUB_ATLAS_BENCH_SNAPSHOT` names the folder of a snapshot to take instead.
 
 #![expect(clippy::expect_used, reason = "a bench has nobody to hand an error to")]
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use atlas_engine::Engine;
-use atlas_protocol::{Clause, Facet, Measure, Progress, Query};
+use atlas_protocol::{Clause, Facet, Measure, Progress, Query, RowColumn, RowSort, size};
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
-use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DictionaryValue, Totals};
-use atlas_snapshot::{CodeColumn, Manifest, ModelColumns, NumberColumn};
+use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DictionaryValue, MANIFEST_FILE, PartKind, Totals};
+use atlas_snapshot::{CodeColumn, Manifest, ModelColumns, NumberColumn, read_models};
 
 fn main() {
     divan::main();
@@ -116,6 +118,7 @@ fn table(models: usize) -> (Manifest, ModelColumns) {
 
 fn dictionary((column, values): (&&str, usize)) -> (String, Vec<DictionaryValue>) {
     let key = |code: usize| match (*column, code) {
+        ("region", code @ 0..4) => ["china", "us", "europe", "other"][code].to_owned(),
         (_, code) if code + 1 == values => "unknown".to_owned(),
         ("month", code) => format!("{}-{:02}", 2022 + (code + 2) / 12, (code + 2) % 12 + 1),
         _ => format!("{column} {code}"),
@@ -132,10 +135,25 @@ fn dictionary((column, values): (&&str, usize)) -> (String, Vec<DictionaryValue>
     )
 }
 
+/// The parts of a snapshot, decoded.
+fn parts() -> (Manifest, Vec<ModelColumns>) {
+    let Some(folder) = std::env::var_os("HUB_ATLAS_BENCH_SNAPSHOT").map(PathBuf::from) else {
+        let (manifest, columns) = table(models());
+        return (manifest, vec![columns]);
+    };
+    let read = |path: &str| std::fs::read(folder.join(path)).expect("the file can be read");
+    let manifest = Manifest::from_json(&read(MANIFEST_FILE)).expect("the manifest is sound");
+    let decode = |part| read_models(read(&part.path).into(), part, &manifest).expect("the part is sound");
+    let parts = manifest.parts_of(PartKind::Models).map(decode).collect();
+    (manifest, parts)
+}
+
 fn engine() -> Engine {
-    let (manifest, columns) = table(models());
+    let (manifest, parts) = parts();
     let mut engine = Engine::open(&manifest, String::new());
-    engine.append(columns).expect("the table fits its manifest");
+    for part in parts {
+        engine.append(part).expect("the part fits its manifest");
+    }
     engine
 }
 
@@ -174,10 +192,10 @@ fn step_narrow(bencher: divan::Bencher) {
         ])
     };
     let questions = [
-        narrow("region 0", "1b-5b"),
-        narrow("region 1", "1b-5b"),
-        narrow("region 1", "unknown"),
-        narrow("region 2", "unknown"),
+        narrow("china", "1b-5b"),
+        narrow("us", "1b-5b"),
+        narrow("us", "unknown"),
+        narrow("europe", "unknown"),
     ];
     steps(&mut engine, bencher, &questions);
 }
@@ -196,22 +214,105 @@ fn step_wide(bencher: divan::Bencher) {
     steps(&mut engine, bencher, &questions);
 }
 
-/// The whole answer, with statistics, to the narrow and the wide question in turn.
-#[divan::bench(sample_count = 20)]
-fn answer(bencher: divan::Bencher) {
+/// One frame of dragging a range over sizes, after the index has been built.
+#[divan::bench(sample_count = 100)]
+fn brush_size(bencher: divan::Bencher) {
+    let frames: Vec<Query> = (1..60).map(|step| parameters_below(size::EDGES[step])).collect();
+    brush(bencher, Facet::Parameters, &frames);
+}
+
+/// One frame of dragging a range over months, with a clause on the region.
+#[divan::bench(sample_count = 100)]
+fn brush_month(bencher: divan::Bencher) {
+    let month = |step: usize| format!("{}-{:02}", 2023 + step / 12, step % 12 + 1);
+    let frames: Vec<Query> = (0..36)
+        .map(|step| {
+            let range = Clause::Range {
+                from: Some(month(step)),
+                to: None,
+            };
+            query(&[(Facet::Month, range), (Facet::Region, some_of(&["china", "us"]))])
+        })
+        .collect();
+    brush(bencher, Facet::Month, &frames);
+}
+
+fn brush(bencher: divan::Bencher, facet: Facet, frames: &[Query]) {
     let mut engine = engine();
-    let questions = [
+    engine.prepare(&frames[0], facet).expect("the table can be read");
+    let mut at = 0;
+    bencher.bench_local(|| {
+        at = (at + 1) % frames.len();
+        engine
+            .answer(&frames[at], Progress::default())
+            .expect("the table can be read")
+    });
+}
+
+/// What the beginning of a drag costs.
+#[divan::bench(sample_count = 20)]
+fn brush_begins(bencher: divan::Bencher) {
+    let mut engine = engine();
+    let regions = ["china", "us"].map(|region| query(&[(Facet::Region, some_of(&[region]))]));
+    let mut at = 0;
+    bencher.bench_local(|| {
+        at = (at + 1) % regions.len();
+        engine
+            .prepare(&regions[at], Facet::Parameters)
+            .expect("the table can be read");
+    });
+}
+
+/// A range of parameters that cuts through bins: its rows are compared one by one.
+#[divan::bench(sample_count = 20)]
+fn step_exact(bencher: divan::Bencher) {
+    let mut engine = engine();
+    steps(
+        &mut engine,
+        bencher,
+        &[parameters_below(7_000_000_001), parameters_below(9_000_000_001)],
+    );
+}
+
+fn parameters_below(count: u64) -> Query {
+    let range = Clause::Range {
+        from: Some("1000000".to_owned()),
+        to: Some(count.to_string()),
+    };
+    query(&[(Facet::Parameters, range)])
+}
+
+/// Mean, quantiles and concentration of everything and of a narrow slice in turn.
+#[divan::bench(sample_count = 20, args = [Measure::Downloads30d, Measure::DownloadsAllTime, Measure::Likes])]
+fn statistics(bencher: divan::Bencher, measure: Measure) {
+    let mut engine = engine();
+    let mut questions = [
         query(&[]),
-        query(&[
-            (Facet::Region, some_of(&["region 0"])),
-            (Facet::Size, some_of(&["1b-5b"])),
-        ]),
+        query(&[(Facet::Region, some_of(&["china"])), (Facet::Size, some_of(&["1b-5b"]))]),
     ];
+    questions.iter_mut().for_each(|question| question.measure = measure);
+    let mut at = 0;
+    engine.statistics(&questions[0]).expect("the table can be read");
+    bencher.bench_local(|| {
+        at = (at + 1) % questions.len();
+        engine.statistics(&questions[at]).expect("the table can be read")
+    });
+}
+
+/// The first hundred rows in the snapshot's order and in another.
+#[divan::bench(sample_count = 20, args = [RowColumn::Downloads30d, RowColumn::Likes])]
+fn first_rows(bencher: divan::Bencher, column: RowColumn) {
+    let mut engine = engine();
+    let questions = ["us", "china"].map(|region| query(&[(Facet::Region, some_of(&[region]))]));
+    let sort = RowSort {
+        column,
+        descending: true,
+    };
     let mut at = 0;
     bencher.bench_local(|| {
         at = (at + 1) % questions.len();
         engine
-            .answer(&questions[at], Progress::default())
+            .list_rows(&questions[at], sort, 100)
             .expect("the table can be read")
     });
 }
@@ -235,10 +336,12 @@ fn measure(bencher: divan::Bencher) {
 /// Appending all rows and joining the ones that are alike.
 #[divan::bench(sample_count = 5)]
 fn append(bencher: divan::Bencher) {
-    let (manifest, columns) = table(models());
-    bencher.with_inputs(|| columns.clone()).bench_local_values(|columns| {
+    let (manifest, parts) = parts();
+    bencher.with_inputs(|| parts.clone()).bench_local_values(|parts| {
         let mut engine = Engine::open(&manifest, String::new());
-        engine.append(columns).expect("the table fits its manifest");
+        for part in parts {
+            engine.append(part).expect("the part fits its manifest");
+        }
         engine
     });
 }

@@ -55,9 +55,9 @@ pub(crate) fn members(bitmap: &[u64]) -> impl Iterator<Item = u32> + '_ {
     })
 }
 
-/// The items whose code is admitted: `admitted[code]` for each code of the dictionary.
-pub(crate) fn admitted_items(codes: Codes<'_>, admitted: &[bool]) -> Bitmap {
-    on_codes!(codes, codes => pack(codes, admitted))
+/// Of the first `len` items those whose code is admitted: `admitted[code]` for each code.
+pub(crate) fn admitted_items(codes: Codes<'_>, len: usize, admitted: &[bool]) -> Bitmap {
+    on_codes!(codes, codes => pack(&codes[..len], admitted))
 }
 
 fn pack<C: Code>(codes: &[C], admitted: &[bool]) -> Bitmap {
@@ -146,7 +146,7 @@ mod tests {
         fn packing_admits_item_by_item(codes in prop::collection::vec(any::<u8>(), 0..300), admitted in prop::collection::vec(any::<bool>(), 256)) {
             let expected: Vec<bool> = codes.iter().map(|code| admitted[usize::from(*code)]).collect();
             let wide: Vec<u16> = codes.iter().map(|code| u16::from(*code)).collect();
-            for bitmap in [admitted_items(Codes::U8(&codes), &admitted), admitted_items(Codes::U16(&wide), &admitted)] {
+            for bitmap in [admitted_items(Codes::U8(&codes), codes.len(), &admitted), admitted_items(Codes::U16(&wide), codes.len(), &admitted)] {
                 let found: Vec<bool> = (0..codes.len()).map(|item| contains(&bitmap, item)).collect();
                 prop_assert_eq!(&found, &expected);
                 prop_assert_eq!(count(&bitmap), expected.iter().filter(|admitted| **admitted).count());

@@ -6,6 +6,7 @@ use atlas_protocol::facet::UNKNOWN;
 use atlas_protocol::size::{self, EDGES};
 use atlas_protocol::{Clause, Facet, FacetValue, Query};
 
+use crate::folds::Folds;
 use crate::layout::Layout;
 
 /// A clause in terms of one snapshot.
@@ -13,31 +14,46 @@ use crate::layout::Layout;
 pub(crate) struct Resolved {
     /// The facet it filters.
     pub(crate) facet: Facet,
-    /// Base column it reads.
-    pub(crate) base: usize,
-    /// Whether each code of the base column is admitted.
+    /// Whether each code of the facet's joint is admitted, wholly.
     pub(crate) admitted: Vec<bool>,
     /// Whether each value of the facet is admitted, wholly or in part.
     pub(crate) selected: Vec<bool>,
-    /// For a range of parameters that cuts through a bin: the exact half-open range. Then `admitted` holds every bin the
-    /// range touches, and rows must be compared one by one.
+    /// For a range of parameters that cuts through a bin: the exact half-open range. Then `admitted` leaves out the bins
+    /// that it cuts, whose rows must be compared one by one.
     pub(crate) exact: Option<(u64, u64)>,
+}
+
+impl Resolved {
+    /// Whether the exact range cuts each bin of the parameter counts, the unknown one included; none without such a range.
+    pub(crate) fn cut_bins(&self) -> Vec<bool> {
+        let Some((from, below)) = self.exact else {
+            return Vec::new();
+        };
+        let whole = |bin: usize| size::bin_range(bin as u8).is_some_and(|(start, end)| from <= start && end <= below);
+        let touched = self.selected.iter().enumerate();
+        touched.map(|(bin, touched)| *touched && !whole(bin)).collect()
+    }
 }
 
 /// Translates the clauses of a query. What means nothing in this snapshot is named in the notes; a value the snapshot
 /// does not have matches no model.
-pub(crate) fn resolve(layout: &Layout, query: &Query) -> (Vec<Resolved>, Vec<String>) {
+pub(crate) fn resolve(layout: &Layout, folds: &Folds, query: &Query) -> (Vec<Resolved>, Vec<String>) {
     let mut notes = Vec::new();
     let resolved = query
         .clauses
         .iter()
-        .filter_map(|(facet, clause)| resolve_one(layout, *facet, clause, &mut notes))
+        .filter_map(|(facet, clause)| resolve_one(layout, folds, *facet, clause, &mut notes))
         .collect();
     (resolved, notes)
 }
 
-fn resolve_one(layout: &Layout, facet: Facet, clause: &Clause, notes: &mut Vec<String>) -> Option<Resolved> {
-    let place = layout.facet(facet);
+fn resolve_one(
+    layout: &Layout,
+    folds: &Folds,
+    facet: Facet,
+    clause: &Clause,
+    notes: &mut Vec<String>,
+) -> Option<Resolved> {
     let mut exact = None;
     let selected = match clause {
         Clause::SomeOf(keys) => named(layout, facet, keys, notes),
@@ -63,16 +79,19 @@ fn resolve_one(layout: &Layout, facet: Facet, clause: &Clause, notes: &mut Vec<S
             }
         }
     };
-    let admitted = (0..layout.base_lengths[place.base])
-        .map(|code| selected[place.value_of(code)])
-        .collect();
-    Some(Resolved {
+    let mut resolved = Resolved {
         facet,
-        base: place.base,
-        admitted,
+        admitted: Vec::new(),
         selected,
         exact,
-    })
+    };
+    let cut = resolved.cut_bins();
+    let admits = |value: &u32| {
+        let value = *value as usize;
+        resolved.selected[value] && !cut.get(value).copied().unwrap_or(false)
+    };
+    resolved.admitted = folds.facet(facet).value.iter().map(admits).collect();
+    Some(resolved)
 }
 
 fn named(layout: &Layout, facet: Facet, keys: &BTreeSet<String>, notes: &mut Vec<String>) -> Vec<bool> {

@@ -2,44 +2,92 @@
 
 use atlas_protocol::answer::Concentration;
 
-use crate::items::Numbers;
+use crate::bitmap;
+use crate::items::{Numbers, on_numbers};
 
 /// Ranks at which a reader expects the curve to have a point.
 const RANKS: [u64; 10] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-/// Computes the curve and the Gini coefficient.
-///
-/// `ranked` gives the rows of the slice from the largest weight to the smallest, `models` their number.
+/// Weights below this are counted, those from it on sorted: the long tail of a Hub has few distinct weights.
+const COUNTED: usize = 1 << 16;
+
+/// Computes the curve and the Gini coefficient of the rows in a set.
 ///
 /// The coefficient is G = Σ (n + 1 − 2r) x_r / (n Σ x_r) over ranks r = 1 … n from the largest (Gini 1912, in the form
 /// of Dixon et al. 1987 without small-sample correction), in whole numbers up to the last division.
-pub(crate) fn concentration(ranked: impl Iterator<Item = u32>, weights: Numbers<'_>, models: u64) -> Concentration {
-    let mut points = Vec::new();
-    let (mut held, mut rank, mut next) = (0u64, 0u64, 1u64);
-    let mut rank_times_weight = 0u128;
-    // Ranks of a run of equal weights are added up before they are multiplied: the long tail is a few runs.
-    let (mut run_weight, mut run_ranks) = (0u64, 0u64);
-    for row in ranked {
-        let weight = weights.get(row as usize);
-        rank += 1;
-        held += weight;
-        if weight != run_weight || run_ranks > u64::MAX / 2 {
-            rank_times_weight += u128::from(run_ranks) * u128::from(run_weight);
-            (run_weight, run_ranks) = (weight, 0);
+pub(crate) fn concentration(rows: &[u64], weights: Numbers<'_>) -> Concentration {
+    if let Numbers::Constant(weight) = weights {
+        return Curve::of_runs([(weight, bitmap::count(rows) as u64)].into_iter());
+    }
+    let mut counts = vec![0u32; COUNTED];
+    let mut large = Vec::new();
+    on_numbers!(weights, weight => {
+        for row in bitmap::members(rows) {
+            let weight = weight(row as usize);
+            match counts.get_mut(weight as usize) {
+                Some(count) => *count += 1,
+                None => large.push(weight),
+            }
         }
-        run_ranks += rank;
-        if rank == next || rank == models {
-            points.push((rank, held));
-            next = next_rank(rank);
+    });
+    large.sort_unstable();
+    let small = counts.iter().enumerate().rev().filter(|(_, count)| **count > 0);
+    let large = large.iter().rev().map(|weight| (*weight, 1));
+    Curve::of_runs(large.chain(small.map(|(weight, count)| (weight as u64, u64::from(*count)))))
+}
+
+/// A curve under way, from the largest weight down.
+struct Curve {
+    points: Vec<(u64, u64)>,
+    rank: u64,
+    held: u64,
+    next: u64,
+    rank_times_weight: u128,
+}
+
+impl Curve {
+    /// The curve of runs of equal weights, the largest first.
+    fn of_runs(runs: impl Iterator<Item = (u64, u64)>) -> Concentration {
+        let mut curve = Curve {
+            points: Vec::new(),
+            rank: 0,
+            held: 0,
+            next: 1,
+            rank_times_weight: 0,
+        };
+        runs.filter(|(_, length)| *length > 0)
+            .for_each(|(weight, length)| curve.add(weight, length));
+        curve.finish()
+    }
+
+    fn add(&mut self, weight: u64, length: u64) {
+        while self.next <= self.rank + length {
+            self.points
+                .push((self.next, self.held + (self.next - self.rank) * weight));
+            self.next = next_rank(self.next);
+        }
+        let (first, last) = (u128::from(self.rank) + 1, u128::from(self.rank + length));
+        // The sum of the ranks of a run is that of an arithmetic series.
+        self.rank_times_weight += (first + last) * u128::from(length) / 2 * u128::from(weight);
+        self.rank += length;
+        self.held += length * weight;
+    }
+
+    fn finish(mut self) -> Concentration {
+        if self.rank > 0 && self.points.last().is_none_or(|(rank, _)| *rank != self.rank) {
+            self.points.push((self.rank, self.held));
+        }
+        let gini = (self.held > 0).then(|| {
+            let all = (u128::from(self.rank) + 1) * u128::from(self.held);
+            // Descending ranks make 2 Σ r x_r at most (n + 1) Σ x_r, so the difference is never negative.
+            all.saturating_sub(2 * self.rank_times_weight) as f64
+                / (u128::from(self.rank) * u128::from(self.held)) as f64
+        });
+        Concentration {
+            points: self.points,
+            gini,
         }
     }
-    rank_times_weight += u128::from(run_ranks) * u128::from(run_weight);
-    let gini = (held > 0 && rank > 0).then(|| {
-        let all = (u128::from(rank) + 1) * u128::from(held);
-        // Descending ranks make 2 Σ r x_r at most (n + 1) Σ x_r, so the difference is never negative.
-        all.saturating_sub(2 * rank_times_weight) as f64 / (u128::from(rank) * u128::from(held)) as f64
-    });
-    Concentration { points, gini }
 }
 
 /// The next rank with a point: the ones readers ask for, then about twenty to a decade.

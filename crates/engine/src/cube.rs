@@ -2,124 +2,167 @@
 //!
 //! A Hub of three million models has far fewer distinct combinations of facet values, because the long tail repeats
 //! itself. Counting combinations instead of rows divides the work of every step. The items stand in the order of their
-//! combined code, so that columns change slowly along them.
+//! codes, so that totals change slowly along them.
 
-use atlas_snapshot::CodeColumn;
-use hashbrown::HashMap;
+use atlas_protocol::Measure;
+use atlas_snapshot::NumberColumn;
 
-use crate::items::{BASES, Codes, Items, Numbers};
-use crate::layout::Layout;
+use crate::items::{CHUNK, ItemCodes, Items, Numbers};
+use crate::joints::{JOINTS, Joints, Key, Keys};
 
-/// Base columns from the slowest to the fastest changing one: organisations decide most of what follows them.
-const ORDER: [usize; BASES] = [4, 1, 2, 3, 9, 8, 6, 5, 7, 10, 0];
+/// Joints from the fastest to the slowest changing one along the items.
+const FASTEST_FIRST: [usize; JOINTS] = [3, 2, 1, 0];
 
-/// Joining pays only when it leaves at most this share of the rows, in per cent.
-const MOST_PER_CENT: usize = 80;
-
-/// The joined rows.
+/// The joined rows. Columns are padded with nothing to whole chunks, as the kernels want them.
 #[derive(Clone, Debug)]
 pub(crate) struct Cube {
-    codes: Vec<CodeColumn>,
+    len: usize,
+    codes: CubeCodes,
     models: Vec<u32>,
-    downloads_30d: Vec<u64>,
-    downloads_all_time: Vec<u64>,
-    likes: Vec<u64>,
+    downloads_30d: NumberColumn,
+    downloads_all_time: NumberColumn,
+    likes: NumberColumn,
     item_of_row: Vec<u32>,
 }
 
+#[derive(Clone, Debug)]
+enum CubeCodes {
+    U16([Vec<u16>; JOINTS]),
+    U32([Vec<u32>; JOINTS]),
+}
+
+impl Default for Cube {
+    fn default() -> Cube {
+        let nothing = || NumberColumn::with_capacity(0);
+        Cube {
+            len: 0,
+            codes: CubeCodes::U16(Default::default()),
+            models: Vec::new(),
+            downloads_30d: nothing(),
+            downloads_all_time: nothing(),
+            likes: nothing(),
+            item_of_row: Vec::new(),
+        }
+    }
+}
+
+/// The numbers of the rows that items add up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowNumbers<'a> {
+    pub(crate) downloads_30d: Numbers<'a>,
+    /// 0 where not known.
+    pub(crate) downloads_all_time: Numbers<'a>,
+    pub(crate) likes: Numbers<'a>,
+}
+
+impl<'a> RowNumbers<'a> {
+    /// The numbers of one measure; every row is one model.
+    pub(crate) fn measure(&self, measure: Measure) -> Numbers<'a> {
+        match measure {
+            Measure::Downloads30d => self.downloads_30d,
+            Measure::DownloadsAllTime => self.downloads_all_time,
+            Measure::Models => Numbers::Constant(1),
+            Measure::Likes => self.likes,
+        }
+    }
+}
+
 impl Cube {
-    /// Joins rows, or returns `None` when that would not pay or the combined codes do not fit 128 bits.
-    pub(crate) fn build(rows: &Items<'_>, layout: &Layout) -> Option<Cube> {
-        let widths = layout
-            .base_lengths
-            .map(|codes| usize::BITS - codes.saturating_sub(1).leading_zeros());
-        if widths.iter().sum::<u32>() > u128::BITS {
-            return None;
+    /// Joins the rows whose keys `joints` holds.
+    pub(crate) fn build(joints: &Joints, rows: RowNumbers<'_>) -> Cube {
+        match joints.keys() {
+            Keys::Narrow(keys) => Cube::of_keys(keys, joints, rows),
+            Keys::Wide(keys) => Cube::of_keys(keys, joints, rows),
         }
-        let most = rows.len / 100 * MOST_PER_CENT + 100;
-        let mut combined: Vec<u128> = vec![0; rows.len];
-        for base in ORDER {
-            for (row, key) in combined.iter_mut().enumerate() {
-                *key = *key << widths[base] | rows.codes[base].position(row) as u128;
-            }
-        }
-        let mut found: HashMap<u128, u32> = HashMap::new();
-        let mut item_of_row = Vec::with_capacity(rows.len);
-        for key in &combined {
-            let next = found.len() as u32;
-            item_of_row.push(*found.entry(*key).or_insert(next));
-            if found.len() > most {
-                return None;
-            }
-        }
-        drop(combined);
-        let mut keys: Vec<(u128, u32)> = found.into_iter().collect();
-        keys.sort_unstable();
-        let mut rank = vec![0u32; keys.len()];
-        for (position, (_, first_seen)) in keys.iter().enumerate() {
-            rank[*first_seen as usize] = position as u32;
-        }
-        for item in &mut item_of_row {
-            *item = rank[*item as usize];
-        }
-        Some(Cube::add_up(rows, layout, &keys, widths, item_of_row))
     }
 
-    fn add_up(
-        rows: &Items<'_>,
-        layout: &Layout,
-        keys: &[(u128, u32)],
-        widths: [u32; BASES],
-        item_of_row: Vec<u32>,
-    ) -> Cube {
-        let mut codes: Vec<CodeColumn> = layout
-            .base_lengths
-            .iter()
-            .map(|length| CodeColumn::for_dictionary(*length, keys.len()))
-            .collect();
-        for (key, _) in keys {
-            let mut rest = *key;
-            for base in ORDER.into_iter().rev() {
-                codes[base].push_run((rest & ((1u128 << widths[base]) - 1)) as u32, 1);
-                rest >>= widths[base];
+    fn of_keys<K: Key>(keys: &[K], joints: &Joints, rows: RowNumbers<'_>) -> Cube {
+        let (order, mut item_of_row) = ordered(keys, joints);
+        let mut len = 0;
+        let mut last = None;
+        for row in &order {
+            let key = keys[*row as usize];
+            if last != Some(key) {
+                last = Some(key);
+                len += 1;
             }
+            item_of_row[*row as usize] = len - 1;
         }
-        let mut cube = Cube {
-            codes,
-            models: vec![0; keys.len()],
-            downloads_30d: vec![0; keys.len()],
-            downloads_all_time: vec![0; keys.len()],
-            likes: vec![0; keys.len()],
-            item_of_row,
+        drop(order);
+        let len = len as usize;
+        let padded = len.next_multiple_of(CHUNK);
+        let mut models = vec![0u32; padded];
+        item_of_row.iter().for_each(|item| models[*item as usize] += 1);
+        let fill =
+            |joint: usize| (keys.iter().zip(&item_of_row)).map(move |(key, item)| (*item as usize, key.code(joint)));
+        let codes = if (0..JOINTS).all(|joint| joints.len(joint) <= 0x1_0000) {
+            CubeCodes::U16(std::array::from_fn(|joint| {
+                let mut codes = vec![0u16; padded];
+                fill(joint).for_each(|(item, code)| codes[item] = code as u16);
+                codes
+            }))
+        } else {
+            CubeCodes::U32(std::array::from_fn(|joint| {
+                let mut codes = vec![0u32; padded];
+                fill(joint).for_each(|(item, code)| codes[item] = code as u32);
+                codes
+            }))
         };
-        for (row, item) in cube.item_of_row.iter().enumerate() {
-            let item = *item as usize;
-            let sums = rows.sums(row);
-            cube.models[item] += 1;
-            cube.downloads_30d[item] += sums.downloads_30d;
-            cube.downloads_all_time[item] += sums.downloads_all_time;
-            cube.likes[item] += sums.likes;
+        Cube {
+            len,
+            codes,
+            models,
+            downloads_30d: added_up(&item_of_row, rows.downloads_30d, padded),
+            downloads_all_time: added_up(&item_of_row, rows.downloads_all_time, padded),
+            likes: added_up(&item_of_row, rows.likes, padded),
+            item_of_row,
         }
-        cube
+    }
+
+    /// Some rows, each an item of its own; `rows` are their numbers in the same order.
+    pub(crate) fn of_rows(&self, picked: &[u32], rows: RowNumbers<'_>) -> Cube {
+        let padded = picked.len().next_multiple_of(CHUNK);
+        let codes = match &self.codes {
+            CubeCodes::U16(codes) => CubeCodes::U16(codes.each_ref().map(|codes| self.gather(codes, picked, padded))),
+            CubeCodes::U32(codes) => CubeCodes::U32(codes.each_ref().map(|codes| self.gather(codes, picked, padded))),
+        };
+        let mut models = vec![1u32; picked.len()];
+        models.resize(padded, 0);
+        let nothing = std::iter::repeat_n(0, padded - picked.len());
+        let numbers = |numbers: Numbers<'_>| {
+            let picked = picked.iter().map(|row| numbers.get(*row as usize));
+            picked.chain(nothing.clone()).collect()
+        };
+        Cube {
+            len: picked.len(),
+            codes,
+            models,
+            downloads_30d: numbers(rows.downloads_30d),
+            downloads_all_time: numbers(rows.downloads_all_time),
+            likes: numbers(rows.likes),
+            item_of_row: Vec::new(),
+        }
+    }
+
+    fn gather<C: Copy + Default>(&self, codes: &[C], picked: &[u32], padded: usize) -> Vec<C> {
+        let code = |row: &u32| codes[self.item_of_row[*row as usize] as usize];
+        let mut gathered: Vec<C> = picked.iter().map(code).collect();
+        gathered.resize(padded, C::default());
+        gathered
     }
 
     /// The joined rows as items.
     pub(crate) fn items(&self) -> Items<'_> {
-        let mut codes = [Codes::U8(&[]); BASES];
-        for (codes, column) in codes.iter_mut().zip(&self.codes) {
-            *codes = match column {
-                CodeColumn::U8(column) => Codes::U8(column),
-                CodeColumn::U16(column) => Codes::U16(column),
-                CodeColumn::U32(column) => Codes::U32(column),
-            };
-        }
         Items {
-            len: self.models.len(),
-            codes,
+            len: self.len,
+            codes: match &self.codes {
+                CubeCodes::U16(codes) => ItemCodes::U16(codes.each_ref().map(Vec::as_slice)),
+                CubeCodes::U32(codes) => ItemCodes::U32(codes.each_ref().map(Vec::as_slice)),
+            },
             models: Numbers::U32(&self.models),
-            downloads_30d: Numbers::U64(&self.downloads_30d),
-            downloads_all_time: Numbers::U64(&self.downloads_all_time),
-            likes: Numbers::U64(&self.likes),
+            downloads_30d: Numbers::of(&self.downloads_30d),
+            downloads_all_time: Numbers::of(&self.downloads_all_time),
+            likes: Numbers::of(&self.likes),
         }
     }
 
@@ -129,55 +172,53 @@ impl Cube {
     }
 }
 
+/// The rows in the order of their keys, equal ones in their own order, and room for as many numbers again.
+fn ordered<K: Key>(keys: &[K], joints: &Joints) -> (Vec<u32>, Vec<u32>) {
+    let mut order: Vec<u32> = (0..keys.len() as u32).collect();
+    let mut next = vec![0u32; keys.len()];
+    for joint in FASTEST_FIRST {
+        let mut starts = vec![0u32; joints.len(joint) + 1];
+        keys.iter().for_each(|key| starts[key.code(joint) + 1] += 1);
+        for code in 1..starts.len() {
+            starts[code] += starts[code - 1];
+        }
+        for row in &order {
+            let start = &mut starts[keys[*row as usize].code(joint)];
+            next[*start as usize] = *row;
+            *start += 1;
+        }
+        std::mem::swap(&mut order, &mut next);
+    }
+    (order, next)
+}
+
+fn added_up(item_of_row: &[u32], numbers: Numbers<'_>, padded: usize) -> NumberColumn {
+    let mut sums = vec![0u64; padded];
+    for (row, item) in item_of_row.iter().enumerate() {
+        sums[*item as usize] += numbers.get(row);
+    }
+    sums.into_iter().collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use atlas_snapshot::Manifest;
-    use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DictionaryValue, FORMAT, Totals};
+    use atlas_snapshot::CodeColumn;
 
     use super::*;
-    use crate::items::{BIN, MONTH};
+    use crate::items::{BASES, BIN, MONTH};
 
-    /// A layout in which every stored facet has `values` values.
-    fn layout(values: usize) -> Layout {
-        let key = |at: usize| {
-            if at + 1 == values {
-                "unknown".to_owned()
-            } else {
-                format!("20{at:02}-01")
-            }
-        };
-        let value = |at| DictionaryValue {
-            key: key(at),
-            label: None,
-            parent: None,
-        };
-        let manifest = Manifest {
-            format: FORMAT,
-            collection: "models".to_owned(),
-            taken_on: "2026-08-22".to_owned(),
-            synthetic: true,
-            built_by: "a test".to_owned(),
-            sources: Vec::new(),
-            totals: Totals::default(),
-            coverage: Vec::new(),
-            definitions: Vec::new(),
-            dictionaries: DICTIONARY_COLUMNS
-                .map(|column| (column.to_owned(), (0..values).map(value).collect()))
-                .into(),
-            parts: Vec::new(),
-        };
-        Layout::new(&manifest, String::new())
+    fn joints(months: &[u8], bins: &[u8], organisations: &[u32]) -> Joints {
+        let mut columns: [CodeColumn; BASES] = std::array::from_fn(|_| CodeColumn::U8(vec![0; months.len()]));
+        columns[MONTH] = CodeColumn::U8(months.to_vec());
+        columns[BIN] = CodeColumn::U8(bins.to_vec());
+        columns[4] = CodeColumn::U32(organisations.to_vec());
+        let mut joints = Joints::default();
+        joints.append(&columns, &[100_000; BASES]);
+        joints
     }
 
-    /// Items whose month and bin are given and whose other codes are 0; downloads are 1, 2, 3 …
-    fn items<'a>(months: &'a [u8], bins: &'a [u8], zeros: &'a [u8], downloads: &'a [u64]) -> Items<'a> {
-        let mut codes = [Codes::U8(zeros); BASES];
-        codes[MONTH] = Codes::U8(months);
-        codes[BIN] = Codes::U8(bins);
-        Items {
-            len: months.len(),
-            codes,
-            models: Numbers::Constant(1),
+    fn numbers(downloads: &[u64]) -> RowNumbers<'_> {
+        RowNumbers {
             downloads_30d: Numbers::U64(downloads),
             downloads_all_time: Numbers::Constant(0),
             likes: Numbers::Constant(2),
@@ -188,36 +229,31 @@ mod tests {
     fn rows_alike_in_every_facet_become_one_item_that_holds_their_sums() {
         let (months, bins) = ([3, 1, 3, 1, 3], [7, 7, 7, 7, 80]);
         let downloads = [1, 2, 3, 4, 5];
-        let cube = Cube::build(&items(&months, &bins, &[0; 5], &downloads), &layout(4)).unwrap();
+        let joints = joints(&months, &bins, &[0; 5]);
+        let cube = Cube::build(&joints, numbers(&downloads));
         let joined = cube.items();
         assert_eq!(joined.len, 3);
         let item = |row: usize| cube.item_of_row()[row] as usize;
         assert_eq!([item(0), item(1)], [item(2), item(3)]);
         for (row, models, downloads) in [(0, 2, 4), (1, 2, 6), (4, 1, 5)] {
-            let sums = joined.sums(item(row));
-            assert_eq!(
-                (sums.models, sums.downloads_30d, sums.likes),
-                (models, downloads, 2 * models)
-            );
-            assert_eq!(joined.codes[MONTH].position(item(row)), usize::from(months[row]));
-            assert_eq!(joined.codes[BIN].position(item(row)), usize::from(bins[row]));
+            let item = item(row);
+            assert_eq!(joined.models.get(item), models);
+            assert_eq!(joined.downloads_30d.get(item), downloads);
+            assert_eq!(joined.likes.get(item), 2 * models);
+            let published = joined.codes.position(crate::joints::PUBLISHED, item);
+            assert_eq!(joints.member(MONTH)[published], u32::from(months[row]));
+            assert_eq!(joints.member(BIN)[published], u32::from(bins[row]));
         }
     }
 
     #[test]
-    fn rows_that_are_all_different_are_not_joined() {
-        let rows = 2000;
-        let months: Vec<u8> = (0..rows).map(|row| (row / 80) as u8).collect();
-        let bins: Vec<u8> = (0..rows).map(|row| (row % 80) as u8).collect();
-        let (zeros, downloads) = (vec![0; rows], vec![1; rows]);
-        assert!(Cube::build(&items(&months, &bins, &zeros, &downloads), &layout(30)).is_none());
-        assert!(Cube::build(&items(&months, &zeros, &zeros, &downloads), &layout(30)).is_some());
-    }
-
-    #[test]
-    fn codes_that_do_not_fit_128_bits_together_are_not_joined() {
-        let one = [0u8];
-        assert!(Cube::build(&items(&one, &one, &one, &[1]), &layout(4096)).is_some());
-        assert!(Cube::build(&items(&one, &one, &one, &[1]), &layout(8192)).is_none());
+    fn more_combinations_than_16_bits_count_are_joined_as_well() {
+        let rows = 140_000;
+        let organisations: Vec<u32> = (0..rows).map(|row| row / 2).collect();
+        let (zeros, downloads) = (vec![0; rows as usize], vec![1; rows as usize]);
+        let joints = joints(&zeros, &zeros, &organisations);
+        let cube = Cube::build(&joints, numbers(&downloads));
+        assert_eq!(cube.items().len, 70_000);
+        assert!((0..70_000).all(|item| cube.items().models.get(item) == 2));
     }
 }

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 
 use atlas_protocol::query::ROW_FACETS;
 use atlas_protocol::{Clause, Query, Sums};
-use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use serde::Serialize;
 
 use crate::bitmap::{self, Bitmap};
-use crate::items::Numbers;
 use crate::layout::Layout;
 use crate::table::ExportColumns;
 use crate::{Engine, EngineError};
@@ -158,30 +156,28 @@ fn write_row(
     id: &str,
     out: &mut Vec<u8>,
 ) -> Result<(), EngineError> {
-    if row >= columns.items.len {
+    if row >= columns.len {
         return Err(EngineError::Export(
             "another snapshot has been opened meanwhile; start the download again".to_owned(),
         ));
     }
     out.extend_from_slice(b"{\"id\":");
     serde_json::to_writer(&mut *out, id).map_err(|error| EngineError::Export(error.to_string()))?;
-    write_number("downloads_30d", Some(columns.items.downloads_30d.get(row)), out);
-    let optional = |numbers: Option<Numbers<'_>>| numbers.map(|numbers| numbers.get(row));
-    let known = |value: Option<u64>| value.filter(|value| *value != UNKNOWN_NUMBER);
-    if columns.downloads_all_time.is_some() {
-        write_number("downloads_all_time", known(optional(columns.downloads_all_time)), out);
+    write_number("downloads_30d", Some(columns.downloads_30d.get(row)), out);
+    if columns.has_all_time() {
+        write_number("downloads_all_time", columns.downloads_all_time(row), out);
     }
-    if columns.likes.is_some() {
-        write_number("likes", optional(columns.likes), out);
+    if let Some(likes) = columns.likes {
+        write_number("likes", Some(likes.get(row)), out);
     }
-    write_number("parameters", known(columns.parameters.get(row).copied()), out);
+    write_number("parameters", columns.parameters(row), out);
     write_text(
         "parameters_source",
-        layout.json_sources.get(columns.sources.position(row)),
+        layout.json_sources.get(columns.sources.get(row) as usize),
         out,
     );
     for (at, facet) in ROW_FACETS.iter().enumerate() {
-        let code = columns.items.codes[at].position(row);
+        let code = columns.facets.code(at, row);
         write_text(facet.key(), layout.json_keys[at].get(code), out);
     }
     out.push(b'}');

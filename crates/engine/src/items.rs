@@ -1,11 +1,17 @@
-//! What the kernels count: items with one code for each base column and a weight for each measure.
+//! What the kernels count: items with one code for each joint and a weight for each measure.
 //!
-//! An item is a row of the table or a group of equal rows; the kernels do not care.
+//! An item stands for all rows that are alike in every facet.
 
-use atlas_protocol::{Measure, Sums};
+use atlas_protocol::Measure;
+use atlas_snapshot::{CodeColumn, NumberColumn};
+
+use crate::joints::JOINTS;
 
 /// Number of base columns: the ten stored facets and the bin of the parameter count.
 pub(crate) const BASES: usize = 11;
+
+/// Items that a kernel looks at together: those of a word of a bitmap.
+pub(crate) const CHUNK: usize = 64;
 
 /// Position of the month among the base columns.
 pub(crate) const MONTH: usize = 0;
@@ -13,7 +19,7 @@ pub(crate) const MONTH: usize = 0;
 /// Position of the bin of the parameter count among the base columns.
 pub(crate) const BIN: usize = 10;
 
-/// The codes of one base column, in the width of its dictionary.
+/// The codes of one column, in the width of its dictionary.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Codes<'a> {
     U8(&'a [u8]),
@@ -59,7 +65,16 @@ impl Code for u32 {
     }
 }
 
-impl Codes<'_> {
+impl<'a> Codes<'a> {
+    /// The codes of a column.
+    pub(crate) fn of(column: &'a CodeColumn) -> Codes<'a> {
+        match column {
+            CodeColumn::U8(codes) => Codes::U8(codes),
+            CodeColumn::U16(codes) => Codes::U16(codes),
+            CodeColumn::U32(codes) => Codes::U32(codes),
+        }
+    }
+
     /// The code of an item as a position in the dictionary.
     #[inline]
     pub(crate) fn position(&self, item: usize) -> usize {
@@ -72,29 +87,90 @@ impl Codes<'_> {
 pub(crate) enum Numbers<'a> {
     /// The same weight for every item.
     Constant(u64),
+    U16(&'a [u16]),
     U32(&'a [u32]),
     U64(&'a [u64]),
 }
 
-impl Numbers<'_> {
+/// Runs an expression on a function from item to weight, once for each width.
+macro_rules! on_numbers {
+    ($numbers:expr, $weight:ident => $body:expr) => {
+        match $numbers {
+            $crate::items::Numbers::Constant(value) => {
+                let $weight = move |_: usize| value;
+                $body
+            }
+            $crate::items::Numbers::U16(values) => {
+                let $weight = move |item: usize| u64::from(values[item]);
+                $body
+            }
+            $crate::items::Numbers::U32(values) => {
+                let $weight = move |item: usize| u64::from(values[item]);
+                $body
+            }
+            $crate::items::Numbers::U64(values) => {
+                let $weight = move |item: usize| values[item];
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on_numbers;
+
+impl<'a> Numbers<'a> {
+    /// The numbers of a column without unknown ones.
+    pub(crate) fn of(column: &'a NumberColumn) -> Numbers<'a> {
+        match column {
+            NumberColumn::U32(values) => Numbers::U32(values),
+            NumberColumn::U64(values) => Numbers::U64(values),
+        }
+    }
+
     /// The weight of an item.
     #[inline(always)]
     pub(crate) fn get(&self, item: usize) -> u64 {
         match self {
             Numbers::Constant(value) => *value,
+            Numbers::U16(values) => u64::from(values[item]),
             Numbers::U32(values) => u64::from(values[item]),
             Numbers::U64(values) => values[item],
         }
     }
 }
 
-/// A set of items.
+/// The codes of the items in every joint, all in one width.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ItemCodes<'a> {
+    U16([&'a [u16]; JOINTS]),
+    U32([&'a [u32]; JOINTS]),
+}
+
+impl<'a> ItemCodes<'a> {
+    /// The codes of one joint.
+    pub(crate) fn joint(&self, joint: usize) -> Codes<'a> {
+        match self {
+            ItemCodes::U16(codes) => Codes::U16(codes[joint]),
+            ItemCodes::U32(codes) => Codes::U32(codes[joint]),
+        }
+    }
+
+    /// The code of an item in one joint.
+    #[inline]
+    pub(crate) fn position(&self, joint: usize, item: usize) -> usize {
+        match self {
+            ItemCodes::U16(codes) => codes[joint][item].position(),
+            ItemCodes::U32(codes) => codes[joint][item].position(),
+        }
+    }
+}
+
+/// A set of items. Columns reach beyond the last item to the end of its chunk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Items<'a> {
     /// Number of items.
     pub(crate) len: usize,
-    /// Codes by base column.
-    pub(crate) codes: [Codes<'a>; BASES],
+    /// Codes by joint.
+    pub(crate) codes: ItemCodes<'a>,
     /// Number of models.
     pub(crate) models: Numbers<'a>,
     /// Downloads in 30 days.
@@ -113,17 +189,6 @@ impl<'a> Items<'a> {
             Measure::DownloadsAllTime => self.downloads_all_time,
             Measure::Models => self.models,
             Measure::Likes => self.likes,
-        }
-    }
-
-    /// Every measure of one item.
-    #[inline]
-    pub(crate) fn sums(&self, item: usize) -> Sums {
-        Sums {
-            models: self.models.get(item),
-            downloads_30d: self.downloads_30d.get(item),
-            downloads_all_time: self.downloads_all_time.get(item),
-            likes: self.likes.get(item),
         }
     }
 }

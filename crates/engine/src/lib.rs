@@ -4,20 +4,28 @@
 //! [`Query`](atlas_protocol::Query) at any time in between. The engine is synchronous and deterministic, does no IO,
 //! reads no clock, knows no browser, and computes the same natively and in wasm.
 //!
-//! How an answer comes about: each clause becomes a bitmap over *items* ([`items`]); bitmap arithmetic gives the slice
-//! (no clause fails) and, for each clause, the items that only this clause excludes ([`bitmap`]); the accumulators add
-//! up those items and nothing else, starting from the former answer where that is less work ([`cross_filter`]). Items
-//! are the rows of the table, or, once all parts are there, groups of rows that are alike in every facet ([`cube`]).
+//! How an answer comes about: rows that are alike in every facet are joined to *items* ([`cube`]), whose facets are held as
+//! a few joints of columns ([`joints`]). Each clause becomes a bitmap over items; bitmap arithmetic gives the slice (no
+//! clause fails) and, for each clause, the items that only this clause excludes ([`bitmap`]); the kernels add up those
+//! items and nothing else, starting from the former answer where that is less work ([`cross_filter`], [`kernel`]). While
+//! one facet is being dragged, an index over its values takes their place ([`brush`]).
 
 mod bitmap;
+mod brush;
+mod chunks;
 mod clause;
 mod concentration;
 mod cross_filter;
 mod cube;
 mod engine;
+mod exact;
 mod export;
+mod folds;
 mod items;
+mod joints;
+mod kernel;
 mod layout;
+mod parameters;
 mod rows;
 mod sizes;
 mod table;

@@ -28,11 +28,11 @@ pub(crate) fn first_rows(
         let at = row as usize;
         let known = |value: u64| (value != UNKNOWN_NUMBER).then_some(value);
         match sort.column {
-            RowColumn::Downloads30d => Some(columns.items.downloads_30d.get(at)),
-            RowColumn::DownloadsAllTime => columns.downloads_all_time.and_then(|values| known(values.get(at))),
+            RowColumn::Downloads30d => Some(columns.downloads_30d.get(at)),
+            RowColumn::DownloadsAllTime => columns.downloads_all_time(at),
             RowColumn::Likes => columns.likes.map(|values| values.get(at)),
-            RowColumn::Parameters => known(columns.parameters[at]),
-            RowColumn::Month => known(months[columns.items.codes[MONTH].position(at)]),
+            RowColumn::Parameters => columns.parameters(at),
+            RowColumn::Month => known(months[columns.facets.code(MONTH, at)]),
         }
     };
     let key = |row: u32| match value(row) {

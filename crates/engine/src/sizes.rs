@@ -1,132 +1,186 @@
-//! Mean and median parameter counts by year.
+//! Mean and quantiles of the parameter counts by year.
 
-use atlas_protocol::SizeByYear;
 use atlas_protocol::answer::{QUANTILES, Quantiles};
-use atlas_snapshot::columns::UNKNOWN_NUMBER;
+use atlas_protocol::{Facet, SizeByYear};
+use atlas_snapshot::CodeColumn;
 
-use crate::items::{Codes, MONTH, Numbers};
-use crate::layout::{FacetLayout, Layout};
+use crate::EngineError;
+use crate::bitmap::{self, Bitmap};
+use crate::cross_filter::Totals;
+use crate::folds::Folds;
+use crate::items::{BIN, Code, Codes, Numbers, on_codes, on_numbers};
+use crate::kernel::Cell;
+use crate::layout::Layout;
+use crate::parameters::UNKNOWN_CODE;
+use crate::table::Table;
 
-/// The rows of known size, in ascending order of their parameter counts.
-#[derive(Clone, Debug, Default)]
+/// Cells that are filled at a time: few enough to stay in a processor's cache, whatever the number of distinct counts.
+const CELLS_AT_A_TIME: usize = 1 << 19;
+
+/// What of the rows does not change from question to question.
+#[derive(Clone, Debug)]
 pub(crate) struct SizeIndex {
-    rows: Vec<u32>,
-    parameters: Vec<u64>,
-    years: Vec<u16>,
+    /// Value of the year facet of each row.
+    years: CodeColumn,
+    /// Number of values of the year facet.
+    values: usize,
+    /// Rows of known size.
+    known: Bitmap,
+    /// For each code of a parameter count its place among the counts, from the smallest.
+    places: Vec<u32>,
+    /// The counts in ascending order.
+    ascending: Vec<u64>,
 }
 
 impl SizeIndex {
-    /// Sorts the rows of known size. `months` are the codes of their months.
-    pub(crate) fn build(parameters: &[u64], months: Codes<'_>, year: &FacetLayout) -> SizeIndex {
-        let known = parameters
-            .iter()
-            .zip(0u32..)
-            .filter(|(count, _)| **count != UNKNOWN_NUMBER);
-        let mut sorted: Vec<(u64, u32)> = known.map(|(count, row)| (*count, row)).collect();
-        sorted.sort_unstable();
-        SizeIndex {
-            years: sorted
-                .iter()
-                .map(|(_, row)| year.value_of(months.position(*row as usize)) as u16)
-                .collect(),
-            rows: sorted.iter().map(|(_, row)| *row).collect(),
-            parameters: sorted.iter().map(|(count, _)| *count).collect(),
+    pub(crate) fn build(table: &Table, layout: &Layout) -> Result<SizeIndex, EngineError> {
+        let year = layout.facet(Facet::Year);
+        let facets = table.facets();
+        let mut years = CodeColumn::for_dictionary(year.values, table.len());
+        for row in 0..table.len() {
+            years.push_run(year.value_of(facets.code(year.base, row)) as u32, 1);
         }
+        let counts = table.parameter_counts();
+        let order = counts.ascending();
+        let mut places = vec![0; counts.counts().len()];
+        (0..)
+            .zip(&order)
+            .for_each(|(place, code)| places[*code as usize] = place);
+        let codes = table.parameter_codes()?;
+        let mut known = vec![0u64; bitmap::words(table.len())];
+        for row in 0..table.len() {
+            known[row / 64] |= u64::from(codes.get(row) != u64::from(UNKNOWN_CODE)) << (row % 64);
+        }
+        Ok(SizeIndex {
+            years,
+            values: year.values,
+            known,
+            places,
+            ascending: order.iter().map(|code| counts.counts()[*code as usize]).collect(),
+        })
     }
 
-    /// Statistics of the rows in the slice, one entry for each year and one for all of them at the end.
-    ///
-    /// `slice_by_month` are measure and models of the slice by month code, from which the rows of unknown size follow.
+    /// Statistics of a set of rows, one entry for each year and one for all of them at the end. `totals` are those of the
+    /// same rows; from them follows what is known and what is not.
     pub(crate) fn statistics(
         &self,
-        in_slice: impl Fn(u32) -> bool,
+        rows: &[u64],
+        codes: Numbers<'_>,
         weights: Numbers<'_>,
-        slice_by_month: &[[u64; 2]],
+        totals: &[&Totals],
         layout: &Layout,
+        folds: &Folds,
     ) -> Vec<SizeByYear> {
-        let year = layout.facet(atlas_protocol::Facet::Year);
-        debug_assert_eq!(year.base, MONTH);
-        let mut sums = vec![YearSums::default(); year.values];
-        let mut picked: Vec<(u32, u64)> = Vec::new();
-        for (at, row) in self.rows.iter().enumerate() {
-            if in_slice(*row) {
-                let weight = weights.get(*row as usize);
-                sums[usize::from(self.years[at])].add(self.parameters[at], weight);
-                picked.push((at as u32, weight));
-            }
-        }
-        let mut slice = vec![[0u64, 0u64]; year.values];
-        for (code, [measure, models]) in slice_by_month.iter().enumerate() {
-            let total = &mut slice[year.value_of(code)];
-            total[0] += measure;
-            total[1] += models;
-        }
-        let overall = sums.iter().fold(YearSums::default(), |all, year| all.plus(year));
-        let in_all = slice
-            .iter()
-            .fold([0, 0], |all, year| [all[0] + year[0], all[1] + year[1]]);
-        sums.push(overall);
-        slice.push(in_all);
-        let quantiles = self.quantiles(&picked, &sums);
-        let finish = |((sums, quantiles), [measure, models]): ((&YearSums, &[Quantiles; 2]), &[u64; 2])| SizeByYear {
-            models_known: sums.models,
-            models_unknown: models - sums.models,
-            weight_known: sums.weight,
-            weight_unknown: measure - sums.weight,
-            mean: mean(sums.parameters, sums.models),
-            mean_weighted: mean(sums.weighted, sums.weight),
-            quantiles: quantiles[0],
-            quantiles_weighted: quantiles[1],
-        };
-        sums.iter().zip(&quantiles).zip(&slice).map(finish).collect()
-    }
-
-    /// Plain and weighted quantiles by year and overall; `picked` ascends in size.
-    fn quantiles(&self, picked: &[(u32, u64)], sums: &[YearSums]) -> Vec<[Quantiles; 2]> {
-        let overall = sums.len() - 1;
-        let mut reached = vec![[0u64, 0u64]; sums.len()];
-        let mut quantiles = vec![[[None; QUANTILES.len()]; 2]; sums.len()];
-        for (at, weight) in picked {
-            let at = *at as usize;
-            for year in [usize::from(self.years[at]), overall] {
-                let totals = [sums[year].models, sums[year].weight];
-                for (kind, step) in [1, *weight].into_iter().enumerate() {
-                    reached[year][kind] += step;
-                    for (quantile, share) in quantiles[year][kind].iter_mut().zip(QUANTILES) {
-                        let wanted = u128::from(totals[kind]) * u128::from(share);
-                        if quantile.is_none() && step > 0 && u128::from(reached[year][kind]) * 100 >= wanted {
-                            *quantile = Some(self.parameters[at]);
-                        }
+        let mut years: Vec<YearSizes> = known_and_unknown(totals, layout, folds)
+            .into_iter()
+            .map(YearSizes::new)
+            .collect();
+        let wanted: Bitmap = rows.iter().zip(&self.known).map(|(row, known)| row & known).collect();
+        let at_a_time = (CELLS_AT_A_TIME / self.values.max(1)).max(1);
+        for first in (0..self.ascending.len()).step_by(at_a_time) {
+            let chunk = first..(first + at_a_time).min(self.ascending.len());
+            let mut cells: Vec<Cell> = vec![[0, 0]; chunk.len() * self.values];
+            on_codes!(Codes::of(&self.years), years => on_numbers!(codes, code => on_numbers!(weights, weight => {
+                for row in bitmap::members(&wanted) {
+                    let row = row as usize;
+                    let place = self.places[code(row) as usize] as usize;
+                    if let Some(cell) = cells.get_mut(place.wrapping_sub(first).wrapping_mul(self.values).wrapping_add(years[row].position())) {
+                        cell[0] += weight(row);
+                        cell[1] += 1;
                     }
                 }
+            })));
+            for (count, cells) in self.ascending[chunk].iter().zip(cells.chunks(self.values)) {
+                step(&mut years, *count, cells);
             }
         }
-        quantiles
+        years.iter().map(YearSizes::finish).collect()
     }
 }
 
-#[derive(Clone, Debug, Default)]
-struct YearSums {
-    models: u64,
-    weight: u64,
-    parameters: u128,
-    weighted: u128,
+/// Adds the models of one parameter count, of every year and of all together, in ascending order of counts.
+fn step(years: &mut [YearSizes], count: u64, cells: &[Cell]) {
+    let mut all = [0, 0];
+    for (year, cell) in years.iter_mut().zip(cells) {
+        if cell[1] > 0 {
+            year.step(count, *cell);
+            all = [all[0] + cell[0], all[1] + cell[1]];
+        }
+    }
+    if let Some(overall) = years.last_mut()
+        && all[1] > 0
+    {
+        overall.step(count, all);
+    }
 }
 
-impl YearSums {
-    fn add(&mut self, parameters: u64, weight: u64) {
-        self.models += 1;
-        self.weight += weight;
-        self.parameters += u128::from(parameters);
-        self.weighted += u128::from(parameters) * u128::from(weight);
+/// Measure and models of known and of unknown size, by year and over all.
+fn known_and_unknown(totals: &[&Totals], layout: &Layout, folds: &Folds) -> Vec<[Cell; 2]> {
+    let (year, size) = (folds.facet(Facet::Year), folds.facet(Facet::Parameters));
+    let unknown = layout.base_lengths[BIN] as u32 - 1;
+    let mut years = vec![[[0, 0], [0, 0]]; year.values + 1];
+    for totals in totals {
+        let codes = year.value.iter().zip(&size.value);
+        for (cell, (year_value, size_value)) in totals.joints[year.joint].iter().zip(codes) {
+            for at in [*year_value as usize, year.values] {
+                let sums = &mut years[at][usize::from(*size_value == unknown)];
+                *sums = [sums[0] + cell[0], sums[1] + cell[1]];
+            }
+        }
+    }
+    years
+}
+
+/// The sizes of one year on the way from the smallest to the largest.
+struct YearSizes {
+    known: Cell,
+    unknown: Cell,
+    reached: Cell,
+    /// Σ parameters · measure and Σ parameters.
+    products: [u128; 2],
+    /// Weighted and plain.
+    quantiles: [Quantiles; 2],
+    /// How many of them have been found.
+    found: [usize; 2],
+}
+
+impl YearSizes {
+    fn new([known, unknown]: [Cell; 2]) -> YearSizes {
+        YearSizes {
+            known,
+            unknown,
+            reached: [0, 0],
+            products: [0, 0],
+            quantiles: [[None; QUANTILES.len()]; 2],
+            found: [0, 0],
+        }
     }
 
-    fn plus(&self, other: &YearSums) -> YearSums {
-        YearSums {
-            models: self.models + other.models,
-            weight: self.weight + other.weight,
-            parameters: self.parameters + other.parameters,
-            weighted: self.weighted + other.weighted,
+    fn step(&mut self, count: u64, cell: Cell) {
+        for kind in 0..2 {
+            self.products[kind] += u128::from(count) * u128::from(cell[kind]);
+            self.reached[kind] += cell[kind];
+            // A quantile needs weight of its own: none is found before the first model that has any.
+            while let Some(share) = QUANTILES.get(self.found[kind])
+                && self.reached[kind] > 0
+                && u128::from(self.reached[kind]) * 100 >= u128::from(self.known[kind]) * u128::from(*share)
+            {
+                self.quantiles[kind][self.found[kind]] = Some(count);
+                self.found[kind] += 1;
+            }
+        }
+    }
+
+    fn finish(&self) -> SizeByYear {
+        SizeByYear {
+            models_known: self.known[1],
+            models_unknown: self.unknown[1],
+            weight_known: self.known[0],
+            weight_unknown: self.unknown[0],
+            mean: mean(self.products[1], self.known[1]),
+            mean_weighted: mean(self.products[0], self.known[0]),
+            quantiles: self.quantiles[1],
+            quantiles_weighted: self.quantiles[0],
         }
     }
 }

@@ -1,16 +1,18 @@
-//! The table of rows: polars-core holds the columns, the kernels read their slices.
+//! The table of rows: polars-core holds the columns of numbers, the cube what the rows have in common.
 
 use atlas_protocol::query::ROW_FACETS;
-use atlas_protocol::size::bin_of;
 use atlas_protocol::{Facet, Row};
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
-use atlas_snapshot::manifest::DICTIONARY_COLUMNS;
-use atlas_snapshot::{CodeColumn, ModelColumns};
-use polars_core::prelude::*;
+use atlas_snapshot::{CodeColumn, ModelColumns, NumberColumn};
 
 use crate::EngineError;
-use crate::items::{BASES, Codes, Items, Numbers};
+use crate::bitmap::{self, Bitmap};
+use crate::chunks::NumberChunks;
+use crate::cube::{Cube, RowNumbers};
+use crate::items::{BASES, Items, Numbers};
+use crate::joints::{Joints, place};
 use crate::layout::Layout;
+use crate::parameters::ParameterCounts;
 
 /// All loaded rows, in the snapshot's order.
 ///
@@ -19,34 +21,45 @@ use crate::layout::Layout;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Table {
     columns: Option<Columns>,
+    parameter_counts: ParameterCounts,
+    joints: Joints,
+    cube: Cube,
 }
 
 #[derive(Clone, Debug)]
 struct Columns {
-    downloads_30d: UInt64Chunked,
+    downloads_30d: NumberChunks,
     downloads_all_time: Option<AllTime>,
-    likes: Option<UInt64Chunked>,
-    parameters: UInt64Chunked,
-    /// The dictionary columns, in file order.
-    codes: Vec<CodeChunks>,
-    /// Bins of the parameter counts, derived when a part is appended.
-    bins: CodeChunks,
+    likes: Option<NumberChunks>,
+    /// Codes of the parameter counts.
+    parameters: NumberChunks,
+    /// Codes of where the parameter counts come from.
+    sources: NumberChunks,
 }
 
 #[derive(Clone, Debug)]
 struct AllTime {
-    /// [`UNKNOWN_NUMBER`] where not known.
-    counts: UInt64Chunked,
     /// 0 where not known.
-    known: UInt64Chunked,
+    counts: NumberChunks,
+    /// The rows whose count is known, unless all are.
+    known: Option<Bitmap>,
 }
 
-/// Codes of one column, in the width of its dictionary.
-#[derive(Clone, Debug)]
-enum CodeChunks {
-    U8(UInt8Chunked),
-    U16(UInt16Chunked),
-    U32(UInt32Chunked),
+/// The facets of rows, through the items they are part of.
+#[derive(Clone, Copy)]
+pub(crate) struct RowFacets<'a> {
+    items: Items<'a>,
+    item_of_row: &'a [u32],
+    joints: &'a Joints,
+}
+
+impl RowFacets<'_> {
+    /// The code of a row in a base column.
+    #[inline]
+    pub(crate) fn code(&self, base: usize, row: usize) -> usize {
+        let item = self.item_of_row[row] as usize;
+        self.joints.member(base)[self.items.codes.position(place(base).0, item)] as usize
+    }
 }
 
 impl Table {
@@ -55,114 +68,192 @@ impl Table {
         self.columns.as_ref().map_or(0, |columns| columns.downloads_30d.len())
     }
 
-    /// Appends the rows of a part.
-    pub(crate) fn append(&mut self, part: ModelColumns) -> Result<(), EngineError> {
-        let part = Columns::of_part(part);
+    /// Appends the rows of a part; with the last one the table gives back what only further rows would need.
+    pub(crate) fn append(&mut self, part: ModelColumns, layout: &Layout, is_last: bool) -> Result<(), EngineError> {
+        let other_columns = || EngineError::Part("it has other columns".to_owned());
+        let mut codes = part.codes.into_iter();
+        let sources = codes.next().ok_or_else(other_columns)?;
+        let encoded = self.parameter_counts.encode(part.parameters.iter());
+        drop(part.parameters);
+        let bins = encoded
+            .iter()
+            .map(|code| self.parameter_counts.bins()[*code as usize])
+            .collect();
+        let bases: Vec<CodeColumn> = codes.chain([CodeColumn::U8(bins)]).collect();
+        let bases: [CodeColumn; BASES] = bases.try_into().map_err(|_| other_columns())?;
+        self.joints.append(&bases, &layout.base_lengths);
+        drop(bases);
+        let encoded = encoded.iter().map(|code| u64::from(*code));
+        let sources = (0..sources.len()).map(|row| u64::from(sources.get(row).unwrap_or_default()));
+        let first = self.len();
         match &mut self.columns {
-            None => self.columns = Some(part),
-            Some(columns) if !columns.matches(&part) => {
-                return Err(EngineError::Part("it has other columns".to_owned()));
+            None => {
+                self.columns = Some(Columns {
+                    downloads_30d: NumberChunks::new("downloads_30d", part.downloads_30d.iter())?,
+                    downloads_all_time: part.downloads_all_time.map(AllTime::new).transpose()?,
+                    likes: part
+                        .likes
+                        .map(|likes| NumberChunks::new("likes", likes.iter()))
+                        .transpose()?,
+                    parameters: NumberChunks::new("parameters", encoded)?,
+                    sources: NumberChunks::new("parameters_source", sources)?,
+                });
             }
-            Some(columns) => columns.append(part)?,
+            Some(columns) => {
+                columns.downloads_30d.append(part.downloads_30d.iter())?;
+                match (&mut columns.downloads_all_time, part.downloads_all_time) {
+                    (None, None) => {}
+                    (Some(held), Some(new)) => held.append(first, &new)?,
+                    _ => return Err(other_columns()),
+                }
+                match (&mut columns.likes, part.likes) {
+                    (None, None) => {}
+                    (Some(held), Some(new)) => held.append(new.iter())?,
+                    _ => return Err(other_columns()),
+                }
+                columns.parameters.append(encoded)?;
+                columns.sources.append(sources)?;
+            }
+        }
+        self.cube = Cube::default();
+        self.cube = Cube::build(&self.joints, self.row_numbers()?);
+        if is_last {
+            self.joints.forget_keys();
         }
         Ok(())
     }
 
-    /// The rows as items, each of weight one model.
-    pub(crate) fn items(&self) -> Result<Items<'_>, EngineError> {
-        let mut codes = [Codes::U8(&[]); BASES];
+    /// The rows joined to items.
+    pub(crate) fn cube(&self) -> &Cube {
+        &self.cube
+    }
+
+    /// The joints of the base columns.
+    pub(crate) fn joints(&self) -> &Joints {
+        &self.joints
+    }
+
+    /// The parameter counts that occur.
+    pub(crate) fn parameter_counts(&self) -> &ParameterCounts {
+        &self.parameter_counts
+    }
+
+    /// The code of each row's parameter count.
+    pub(crate) fn parameter_codes(&self) -> Result<Numbers<'_>, EngineError> {
+        self.columns
+            .as_ref()
+            .map_or(Ok(Numbers::Constant(0)), |columns| columns.parameters.numbers())
+    }
+
+    /// The numbers that items add up.
+    pub(crate) fn row_numbers(&self) -> Result<RowNumbers<'_>, EngineError> {
+        let none = Numbers::Constant(0);
         let Some(columns) = &self.columns else {
-            let none = Numbers::U64(&[]);
-            return Ok(Items {
-                len: 0,
-                codes,
-                models: none,
+            return Ok(RowNumbers {
                 downloads_30d: none,
                 downloads_all_time: none,
                 likes: none,
             });
         };
-        let held = columns.codes.iter().skip(1).chain([&columns.bins]);
-        for (codes, held) in codes.iter_mut().zip(held) {
-            *codes = held.codes()?;
-        }
-        let all_time = columns.downloads_all_time.as_ref().map(|all_time| &all_time.known);
-        Ok(Items {
-            len: columns.downloads_30d.len(),
-            codes,
-            models: Numbers::Constant(1),
-            downloads_30d: numbers(&columns.downloads_30d)?,
-            downloads_all_time: all_time.map_or(Ok(Numbers::Constant(0)), numbers)?,
-            likes: columns.likes.as_ref().map_or(Ok(Numbers::Constant(0)), numbers)?,
+        let all_time = columns.downloads_all_time.as_ref();
+        Ok(RowNumbers {
+            downloads_30d: columns.downloads_30d.numbers()?,
+            downloads_all_time: all_time.map_or(Ok(none), |all_time| all_time.counts.numbers())?,
+            likes: columns.likes.as_ref().map_or(Ok(none), NumberChunks::numbers)?,
         })
     }
 
-    /// Parameter counts, [`UNKNOWN_NUMBER`] where not known.
-    pub(crate) fn parameters(&self) -> Result<&[u64], EngineError> {
-        match &self.columns {
-            None => Ok(&[]),
-            Some(columns) => Ok(columns.parameters.cont_slice()?),
+    /// The facets of the rows.
+    pub(crate) fn facets(&self) -> RowFacets<'_> {
+        RowFacets {
+            items: self.cube.items(),
+            item_of_row: self.cube.item_of_row(),
+            joints: &self.joints,
         }
     }
 
     /// Rows at the given positions, spelled out, without ids.
     pub(crate) fn rows(&self, positions: &[u32], layout: &Layout) -> Result<Vec<Row>, EngineError> {
         let columns = self.export_columns()?;
-        let known = |value: u64| (value != UNKNOWN_NUMBER).then_some(value);
         let spell = |at: usize| Row {
             id: None,
-            downloads_30d: columns.items.downloads_30d.get(at),
-            downloads_all_time: columns.downloads_all_time.and_then(|values| known(values.get(at))),
+            downloads_30d: columns.downloads_30d.get(at),
+            downloads_all_time: columns.downloads_all_time(at),
             likes: columns.likes.map(|values| values.get(at)),
-            parameters: columns.parameters.get(at).copied().and_then(known),
+            parameters: columns.parameters(at),
             parameters_source: layout
                 .parameter_sources
-                .get(columns.sources.position(at))
+                .get(columns.sources.get(at) as usize)
                 .cloned()
                 .unwrap_or_default(),
             facets: ROW_FACETS
                 .iter()
-                .map(|facet| key(layout, &columns.items, *facet, at))
+                .map(|facet| key(layout, &columns, *facet, at))
                 .collect(),
         };
         let rows = positions.iter().map(|position| *position as usize);
-        Ok(rows.filter(|at| *at < columns.items.len).map(spell).collect())
+        Ok(rows.filter(|at| *at < columns.len).map(spell).collect())
     }
 
     /// Everything an export needs to spell out row after row.
     pub(crate) fn export_columns(&self) -> Result<ExportColumns<'_>, EngineError> {
-        let Some(columns) = &self.columns else {
-            return Ok(ExportColumns {
-                items: self.items()?,
-                parameters: &[],
-                downloads_all_time: None,
-                likes: None,
-                sources: Codes::U8(&[]),
-            });
-        };
-        let all_time = columns.downloads_all_time.as_ref().map(|all_time| &all_time.counts);
+        let numbers = self.row_numbers()?;
+        let columns = self.columns.as_ref();
+        let all_time = columns.and_then(|columns| columns.downloads_all_time.as_ref());
+        let likes = columns.and_then(|columns| columns.likes.as_ref());
         Ok(ExportColumns {
-            items: self.items()?,
-            parameters: self.parameters()?,
-            downloads_all_time: all_time.map(numbers).transpose()?,
-            likes: columns.likes.as_ref().map(numbers).transpose()?,
-            sources: columns.codes.first().map_or(Ok(Codes::U8(&[])), CodeChunks::codes)?,
+            len: self.len(),
+            facets: self.facets(),
+            downloads_30d: numbers.downloads_30d,
+            all_time: all_time.map(|all_time| (numbers.downloads_all_time, all_time.known.as_ref())),
+            likes: likes.map(|_| numbers.likes),
+            parameter_codes: self.parameter_codes()?,
+            parameter_counts: self.parameter_counts.counts(),
+            sources: columns.map_or(Ok(Numbers::Constant(0)), |columns| columns.sources.numbers())?,
         })
     }
 }
 
 /// The columns of the table, as an export reads them.
 pub(crate) struct ExportColumns<'a> {
-    pub(crate) items: Items<'a>,
-    pub(crate) parameters: &'a [u64],
-    /// With [`UNKNOWN_NUMBER`] where not known; `None` when the source lacks the column.
-    pub(crate) downloads_all_time: Option<Numbers<'a>>,
+    pub(crate) len: usize,
+    pub(crate) facets: RowFacets<'a>,
+    pub(crate) downloads_30d: Numbers<'a>,
+    all_time: Option<(Numbers<'a>, Option<&'a Bitmap>)>,
+    /// `None` when the source lacks the column.
     pub(crate) likes: Option<Numbers<'a>>,
-    pub(crate) sources: Codes<'a>,
+    parameter_codes: Numbers<'a>,
+    parameter_counts: &'a [u64],
+    /// Codes of where the parameter counts come from.
+    pub(crate) sources: Numbers<'a>,
 }
 
-fn key(layout: &Layout, items: &Items<'_>, facet: Facet, at: usize) -> String {
-    let code = items.codes[layout.facet(facet).base].position(at);
+impl ExportColumns<'_> {
+    /// Whether the source has all-time downloads.
+    pub(crate) fn has_all_time(&self) -> bool {
+        self.all_time.is_some()
+    }
+
+    /// All-time downloads of a row, where known.
+    pub(crate) fn downloads_all_time(&self, row: usize) -> Option<u64> {
+        let (counts, known) = self.all_time?;
+        known
+            .is_none_or(|known| bitmap::contains(known, row))
+            .then(|| counts.get(row))
+    }
+
+    /// Parameter count of a row, where known.
+    pub(crate) fn parameters(&self, row: usize) -> Option<u64> {
+        let count = self
+            .parameter_counts
+            .get(self.parameter_codes.get(row) as usize)
+            .copied();
+        count.filter(|count| *count != UNKNOWN_NUMBER)
+    }
+}
+
+fn key(layout: &Layout, columns: &ExportColumns<'_>, facet: Facet, at: usize) -> String {
+    let code = columns.facets.code(layout.facet(facet).base, at);
     layout
         .values(facet)
         .get(code)
@@ -170,93 +261,35 @@ fn key(layout: &Layout, items: &Items<'_>, facet: Facet, at: usize) -> String {
         .unwrap_or_default()
 }
 
-impl Columns {
-    fn of_part(part: ModelColumns) -> Columns {
-        let bin = |count: u64| bin_of((count != UNKNOWN_NUMBER).then_some(count));
-        let bins = part.parameters.iter().map(bin).collect();
-        let known = |value: u64| if value == UNKNOWN_NUMBER { 0 } else { value };
-        Columns {
-            downloads_30d: counts("downloads_30d", part.downloads_30d.into_wide()),
-            downloads_all_time: part.downloads_all_time.map(|values| AllTime {
-                known: counts("downloads_all_time_known", values.iter().map(known).collect()),
-                counts: counts("downloads_all_time", values.into_wide()),
-            }),
-            likes: part.likes.map(|values| counts("likes", values.into_wide())),
-            parameters: counts("parameters", part.parameters.into_wide()),
-            codes: DICTIONARY_COLUMNS
-                .iter()
-                .zip(part.codes)
-                .map(|(name, codes)| CodeChunks::of_column(name, codes))
-                .collect(),
-            bins: CodeChunks::of_column("bin", CodeColumn::U8(bins)),
-        }
-    }
-
-    /// Whether both have the same columns in the same widths.
-    fn matches(&self, part: &Columns) -> bool {
-        let width = std::mem::discriminant;
-        self.downloads_all_time.is_some() == part.downloads_all_time.is_some()
-            && self.likes.is_some() == part.likes.is_some()
-            && self.codes.iter().map(width).eq(part.codes.iter().map(width))
-    }
-
-    fn append(&mut self, part: Columns) -> PolarsResult<()> {
-        append(&mut self.downloads_30d, part.downloads_30d)?;
-        if let (Some(held), Some(new)) = (&mut self.downloads_all_time, part.downloads_all_time) {
-            append(&mut held.counts, new.counts)?;
-            append(&mut held.known, new.known)?;
-        }
-        if let (Some(held), Some(new)) = (&mut self.likes, part.likes) {
-            append(held, new)?;
-        }
-        append(&mut self.parameters, part.parameters)?;
-        for (held, new) in self.codes.iter_mut().zip(part.codes) {
-            held.append(new)?;
-        }
-        self.bins.append(part.bins)
-    }
-}
-
-impl CodeChunks {
-    fn of_column(name: &str, codes: CodeColumn) -> CodeChunks {
-        match codes {
-            CodeColumn::U8(codes) => CodeChunks::U8(UInt8Chunked::from_vec(name.into(), codes)),
-            CodeColumn::U16(codes) => CodeChunks::U16(UInt16Chunked::from_vec(name.into(), codes)),
-            CodeColumn::U32(codes) => CodeChunks::U32(UInt32Chunked::from_vec(name.into(), codes)),
-        }
-    }
-
-    fn append(&mut self, part: CodeChunks) -> PolarsResult<()> {
-        match (self, part) {
-            (CodeChunks::U8(held), CodeChunks::U8(new)) => append(held, new),
-            (CodeChunks::U16(held), CodeChunks::U16(new)) => append(held, new),
-            (CodeChunks::U32(held), CodeChunks::U32(new)) => append(held, new),
-            _ => Err(PolarsError::SchemaMismatch(
-                "the codes of a column have another width".into(),
-            )),
-        }
-    }
-
-    fn codes(&self) -> Result<Codes<'_>, EngineError> {
-        Ok(match self {
-            CodeChunks::U8(held) => Codes::U8(held.cont_slice()?),
-            CodeChunks::U16(held) => Codes::U16(held.cont_slice()?),
-            CodeChunks::U32(held) => Codes::U32(held.cont_slice()?),
+impl AllTime {
+    fn new(counts: NumberColumn) -> Result<AllTime, EngineError> {
+        Ok(AllTime {
+            counts: NumberChunks::new("downloads_all_time", without_marks(&counts))?,
+            known: known_rows(&counts, None, 0),
         })
     }
+
+    fn append(&mut self, first: usize, counts: &NumberColumn) -> Result<(), EngineError> {
+        self.known = known_rows(counts, self.known.take(), first);
+        self.counts.append(without_marks(counts))
+    }
 }
 
-fn counts(name: &str, values: Vec<u64>) -> UInt64Chunked {
-    UInt64Chunked::from_vec(name.into(), values)
+fn without_marks(counts: &NumberColumn) -> impl Iterator<Item = u64> + Clone + '_ {
+    counts
+        .iter()
+        .map(|count| if count == UNKNOWN_NUMBER { 0 } else { count })
 }
 
-/// Appends in one piece, so that a kernel reads the values as one slice.
-fn append<T: PolarsNumericType>(held: &mut ChunkedArray<T>, new: ChunkedArray<T>) -> PolarsResult<()> {
-    let values = [held.cont_slice()?, new.cont_slice()?].concat();
-    *held = ChunkedArray::from_vec(held.name().clone(), values);
-    Ok(())
-}
-
-fn numbers(values: &UInt64Chunked) -> Result<Numbers<'_>, EngineError> {
-    Ok(Numbers::U64(values.cont_slice()?))
+/// The known ones of the rows before and these; `None` where all are known.
+fn known_rows(counts: &NumberColumn, before: Option<Bitmap>, first: usize) -> Option<Bitmap> {
+    if before.is_none() && counts.iter().all(|count| count != UNKNOWN_NUMBER) {
+        return None;
+    }
+    let mut known = before.unwrap_or_else(|| bitmap::full(first));
+    known.resize(bitmap::words(first + counts.len()), 0);
+    for (row, count) in (first..).zip(counts.iter()) {
+        known[row / 64] |= u64::from(count != UNKNOWN_NUMBER) << (row % 64);
+    }
+    Some(known)
 }

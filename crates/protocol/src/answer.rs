@@ -19,6 +19,26 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// These and others together.
+    pub const fn plus(&self, others: &Sums) -> Sums {
+        Sums {
+            models: self.models + others.models,
+            downloads_30d: self.downloads_30d + others.downloads_30d,
+            downloads_all_time: self.downloads_all_time + others.downloads_all_time,
+            likes: self.likes + others.likes,
+        }
+    }
+
+    /// These without others, all of which they hold.
+    pub const fn minus(&self, others: &Sums) -> Sums {
+        Sums {
+            models: self.models - others.models,
+            downloads_30d: self.downloads_30d - others.downloads_30d,
+            downloads_all_time: self.downloads_all_time - others.downloads_all_time,
+            likes: self.likes - others.likes,
+        }
+    }
+
     /// The sum of one measure.
     pub const fn of(&self, measure: Measure) -> u64 {
         match measure {

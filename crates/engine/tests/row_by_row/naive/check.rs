@@ -39,6 +39,9 @@ pub fn follow(shape: &Shape, effort: Effort) {
                 );
             }
             check_answer(engine, &table, rows, &query);
+            if chance.happens(25) {
+                drag(engine, &table, rows, &query, &mut chance);
+            }
             if chance.happens(50) {
                 check_rows(engine, &table, rows, &query, &mut chance);
             }
@@ -60,6 +63,20 @@ pub fn follow(shape: &Shape, effort: Effort) {
             effort.between_parts
         };
         asker(&mut engine, rows.end, questions);
+    }
+}
+
+/// Changes one facet's clause several times, as a reader does who drags a brush over it.
+fn drag(engine: &mut Engine, table: &Table, rows: usize, query: &Query, chance: &mut Chance) {
+    let facet = *chance.pick(&Facet::ALL);
+    engine.prepare(query, facet).unwrap();
+    let mut query = query.clone();
+    for _ in 0..4 {
+        match chance.happens(15) {
+            true => drop(query.clauses.remove(&facet)),
+            false => drop(query.clauses.insert(facet, questions::clause(table, facet, chance))),
+        }
+        check_answer(engine, table, rows, &query);
     }
 }
 

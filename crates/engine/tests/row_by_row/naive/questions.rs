@@ -58,7 +58,8 @@ fn set_one(table: &Table, query: &mut Query, chance: &mut Chance) {
     query.clauses.insert(facet, clause(table, facet, chance));
 }
 
-fn clause(table: &Table, facet: Facet, chance: &mut Chance) -> Clause {
+/// A clause on a facet.
+pub fn clause(table: &Table, facet: Facet, chance: &mut Chance) -> Clause {
     let keys = |chance: &mut Chance| -> BTreeSet<String> {
         let count = *chance.pick(&[0, 1, 1, 1, 2, 3, 8]);
         (0..count).map(|_| value(table, facet, chance)).collect()
