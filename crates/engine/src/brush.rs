@@ -12,7 +12,7 @@ use crate::cross_filter::{CrossFilter, Ground, Subject};
 use crate::folds::Folds;
 use crate::items::{BASES, Code, MONTH, Numbers, on_codes, on_numbers};
 use crate::joints::{Joints, MEMBERS};
-use crate::kernel::Cell;
+use crate::kernel::{Cell, add_cell};
 use crate::layout::Layout;
 
 /// Most cells of an index; a facet with more values than that allows is answered without one.
@@ -294,9 +294,4 @@ fn runs(selected: &[bool]) -> Vec<(usize, usize)> {
         }
     }
     runs
-}
-
-fn add_cell(to: &mut Cell, from: Cell) {
-    to[0] += from[0];
-    to[1] += from[1];
 }

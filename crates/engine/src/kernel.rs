@@ -6,6 +6,12 @@ use crate::joints::{JOINTS, PUBLISHED};
 /// Sum of the measure and number of models of one code.
 pub(crate) type Cell = [u64; 2];
 
+/// Adds the totals of one code to those of another.
+pub(crate) fn add_cell(to: &mut Cell, from: Cell) {
+    to[0] += from[0];
+    to[1] += from[1];
+}
+
 /// Whether items come or go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sign {

@@ -2,14 +2,13 @@
 
 use atlas_protocol::answer::{QUANTILES, Quantiles};
 use atlas_protocol::{Facet, SizeByYear};
-use atlas_snapshot::CodeColumn;
 
 use crate::EngineError;
 use crate::bitmap::{self, Bitmap};
 use crate::cross_filter::Totals;
 use crate::folds::Folds;
-use crate::items::{BIN, Code, Codes, Numbers, on_codes, on_numbers};
-use crate::kernel::Cell;
+use crate::items::{BIN, Numbers, on_numbers};
+use crate::kernel::{Cell, add_cell};
 use crate::layout::Layout;
 use crate::parameters::UNKNOWN_CODE;
 use crate::table::Table;
@@ -21,7 +20,7 @@ const CELLS_AT_A_TIME: usize = 1 << 19;
 #[derive(Clone, Debug)]
 pub(crate) struct SizeIndex {
     /// Value of the year facet of each row.
-    years: CodeColumn,
+    years: Vec<u16>,
     /// Number of values of the year facet.
     values: usize,
     /// Rows of known size.
@@ -36,10 +35,7 @@ impl SizeIndex {
     pub(crate) fn build(table: &Table, layout: &Layout) -> Result<SizeIndex, EngineError> {
         let year = layout.facet(Facet::Year);
         let facets = table.facets();
-        let mut years = CodeColumn::for_dictionary(year.values, table.len());
-        for row in 0..table.len() {
-            years.push_run(year.value_of(facets.code(year.base, row)) as u32, 1);
-        }
+        let year_of = |row| year.value_of(facets.code(year.base, row)) as u16;
         let counts = table.parameter_counts();
         let order = counts.ascending();
         let mut places = vec![0; counts.counts().len()];
@@ -52,7 +48,7 @@ impl SizeIndex {
             known[row / 64] |= u64::from(codes.get(row) != u64::from(UNKNOWN_CODE)) << (row % 64);
         }
         Ok(SizeIndex {
-            years,
+            years: (0..table.len()).map(year_of).collect(),
             values: year.values,
             known,
             places,
@@ -80,16 +76,15 @@ impl SizeIndex {
         for first in (0..self.ascending.len()).step_by(at_a_time) {
             let chunk = first..(first + at_a_time).min(self.ascending.len());
             let mut cells: Vec<Cell> = vec![[0, 0]; chunk.len() * self.values];
-            on_codes!(Codes::of(&self.years), years => on_numbers!(codes, code => on_numbers!(weights, weight => {
+            on_numbers!(weights, weight => {
                 for row in bitmap::members(&wanted) {
                     let row = row as usize;
-                    let place = self.places[code(row) as usize] as usize;
-                    if let Some(cell) = cells.get_mut(place.wrapping_sub(first).wrapping_mul(self.values).wrapping_add(years[row].position())) {
-                        cell[0] += weight(row);
-                        cell[1] += 1;
+                    let place = (self.places[codes.get(row) as usize] as usize).wrapping_sub(first);
+                    if place < chunk.len() {
+                        add_cell(&mut cells[place * self.values + usize::from(self.years[row])], [weight(row), 1]);
                     }
                 }
-            })));
+            });
             for (count, cells) in self.ascending[chunk].iter().zip(cells.chunks(self.values)) {
                 step(&mut years, *count, cells);
             }
@@ -104,7 +99,7 @@ fn step(years: &mut [YearSizes], count: u64, cells: &[Cell]) {
     for (year, cell) in years.iter_mut().zip(cells) {
         if cell[1] > 0 {
             year.step(count, *cell);
-            all = [all[0] + cell[0], all[1] + cell[1]];
+            add_cell(&mut all, *cell);
         }
     }
     if let Some(overall) = years.last_mut()
@@ -124,7 +119,7 @@ fn known_and_unknown(totals: &[&Totals], layout: &Layout, folds: &Folds) -> Vec<
         for (cell, (year_value, size_value)) in totals.joints[year.joint].iter().zip(codes) {
             for at in [*year_value as usize, year.values] {
                 let sums = &mut years[at][usize::from(*size_value == unknown)];
-                *sums = [sums[0] + cell[0], sums[1] + cell[1]];
+                add_cell(sums, *cell);
             }
         }
     }

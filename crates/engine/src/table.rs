@@ -3,6 +3,7 @@
 use atlas_protocol::query::ROW_FACETS;
 use atlas_protocol::{Facet, Row};
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
+use atlas_snapshot::manifest::DICTIONARY_COLUMNS;
 use atlas_snapshot::{CodeColumn, ModelColumns, NumberColumn};
 
 use crate::EngineError;
@@ -71,6 +72,14 @@ impl Table {
     /// Appends the rows of a part; with the last one the table gives back what only further rows would need.
     pub(crate) fn append(&mut self, part: ModelColumns, layout: &Layout, is_last: bool) -> Result<(), EngineError> {
         let other_columns = || EngineError::Part("it has other columns".to_owned());
+        if self
+            .columns
+            .as_ref()
+            .is_some_and(|columns| !columns.match_those_of(&part))
+            || part.codes.len() != BASES
+        {
+            return Err(other_columns());
+        }
         let mut codes = part.codes.into_iter();
         let sources = codes.next().ok_or_else(other_columns)?;
         let encoded = self.parameter_counts.encode(part.parameters.iter());
@@ -101,15 +110,11 @@ impl Table {
             }
             Some(columns) => {
                 columns.downloads_30d.append(part.downloads_30d.iter())?;
-                match (&mut columns.downloads_all_time, part.downloads_all_time) {
-                    (None, None) => {}
-                    (Some(held), Some(new)) => held.append(first, &new)?,
-                    _ => return Err(other_columns()),
+                if let (Some(held), Some(new)) = (&mut columns.downloads_all_time, part.downloads_all_time) {
+                    held.append(first, &new)?;
                 }
-                match (&mut columns.likes, part.likes) {
-                    (None, None) => {}
-                    (Some(held), Some(new)) => held.append(new.iter())?,
-                    _ => return Err(other_columns()),
+                if let (Some(held), Some(new)) = (&mut columns.likes, part.likes) {
+                    held.append(new.iter())?;
                 }
                 columns.parameters.append(encoded)?;
                 columns.sources.append(sources)?;
@@ -259,6 +264,14 @@ fn key(layout: &Layout, columns: &ExportColumns<'_>, facet: Facet, at: usize) ->
         .get(code)
         .map(|value| value.key.clone())
         .unwrap_or_default()
+}
+
+impl Columns {
+    /// Whether a part has the same optional columns.
+    fn match_those_of(&self, part: &ModelColumns) -> bool {
+        self.downloads_all_time.is_some() == part.downloads_all_time.is_some()
+            && self.likes.is_some() == part.likes.is_some()
+    }
 }
 
 impl AllTime {
