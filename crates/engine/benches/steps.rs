@@ -12,8 +12,9 @@ use std::path::PathBuf;
 use atlas_engine::Engine;
 use atlas_protocol::{Clause, Facet, Measure, Progress, Query, RowColumn, RowSort, size};
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
-use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DictionaryValue, MANIFEST_FILE, PartKind, Totals};
-use atlas_snapshot::{CodeColumn, Manifest, ModelColumns, NumberColumn, read_models};
+use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DictionaryValue, MANIFEST_FILE, Part, PartKind, Totals};
+use atlas_snapshot::read::read_models;
+use atlas_snapshot::{CodeColumn, Manifest, ModelColumns, NumberColumn};
 
 fn main() {
     divan::main();
@@ -143,7 +144,7 @@ fn parts() -> (Manifest, Vec<ModelColumns>) {
     };
     let read = |path: &str| std::fs::read(folder.join(path)).expect("the file can be read");
     let manifest = Manifest::from_json(&read(MANIFEST_FILE)).expect("the manifest is sound");
-    let decode = |part| read_models(read(&part.path).into(), part, &manifest).expect("the part is sound");
+    let decode = |part: &Part| read_models(read(&part.path).into(), part, &manifest).expect("the part is sound");
     let parts = manifest.parts_of(PartKind::Models).map(decode).collect();
     (manifest, parts)
 }

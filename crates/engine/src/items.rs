@@ -74,12 +74,6 @@ impl<'a> Codes<'a> {
             CodeColumn::U32(codes) => Codes::U32(codes),
         }
     }
-
-    /// The code of an item as a position in the dictionary.
-    #[inline]
-    pub(crate) fn position(&self, item: usize) -> usize {
-        on_codes!(self, codes => codes[item].position())
-    }
 }
 
 /// Weights of the items in one measure, in the narrowest width that holds them.

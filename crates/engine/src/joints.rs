@@ -274,13 +274,13 @@ mod tests {
         joints.append(&columns(head, &lengths), &lengths);
         joints.append(&columns(rest, &lengths), &lengths);
         for (at, row) in rows.iter().enumerate() {
-            for base in 0..BASES {
+            for (base, expected) in row.iter().enumerate() {
                 let joint = place(base).0;
                 let code = match joints.keys() {
                     Keys::Narrow(keys) => keys[at].code(joint),
                     Keys::Wide(keys) => keys[at].code(joint),
                 };
-                assert_eq!(joints.member(base)[code], row[base]);
+                assert_eq!(joints.member(base)[code], *expected);
             }
         }
     }

@@ -152,9 +152,9 @@ impl YearSizes {
     }
 
     fn step(&mut self, count: u64, cell: Cell) {
-        for kind in 0..2 {
-            self.products[kind] += u128::from(count) * u128::from(cell[kind]);
-            self.reached[kind] += cell[kind];
+        for (kind, weight) in cell.into_iter().enumerate() {
+            self.products[kind] += u128::from(count) * u128::from(weight);
+            self.reached[kind] += weight;
             // A quantile needs weight of its own: none is found before the first model that has any.
             while let Some(share) = QUANTILES.get(self.found[kind])
                 && self.reached[kind] > 0

@@ -76,7 +76,7 @@ impl Table {
             .columns
             .as_ref()
             .is_some_and(|columns| !columns.match_those_of(&part))
-            || part.codes.len() != BASES
+            || part.codes.len() != DICTIONARY_COLUMNS.len()
         {
             return Err(other_columns());
         }
