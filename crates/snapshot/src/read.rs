@@ -6,7 +6,7 @@
 mod codes;
 mod delta;
 mod file;
-mod hybrid;
+pub(crate) mod hybrid;
 mod ids;
 mod numbers;
 mod page;

@@ -1,4 +1,10 @@
 //! Columns to Parquet bytes.
+//!
+//! The file, its footer and the columns `downloads_30d` and `id` are the parquet crate's. Columns with a dictionary are
+//! encoded here, because how wide positions are and in which order the dictionary stands decides how well they compress.
+
+mod chunk;
+mod indices;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,22 +13,28 @@ use parquet::basic::{BrotliLevel, Compression, Encoding};
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::statistics::Statistics;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
-use parquet::schema::types::ColumnPath;
+use parquet::schema::types::{ColumnDescPtr, ColumnPath, SchemaDescriptor};
 
 use crate::SnapshotError;
 use crate::columns::{CodeColumn, Ids, ModelColumns, NumberColumn, UNKNOWN_NUMBER};
 use crate::manifest::{DICTIONARY_COLUMNS, DictionaryValue};
+use crate::write::chunk::ColumnPages;
 
-/// Brotli quality of the parts: above it, encoding takes several times as long for under one per cent of bytes.
-const BROTLI_QUALITY: u32 = 5;
+/// Brotli quality of parts of up to [`SMALL_PART`] rows, and of larger ones: there the better quality would save another
+/// twelfth of the bytes and take ten times as long.
+const QUALITIES: [u32; 2] = [10, 5];
 
-/// Rows that are handed to the Parquet writer at a time.
+/// Most rows of a part that is compressed as well as can be: the first one, for which a reader waits with nothing to see.
+const SMALL_PART: usize = 32_768;
+
+/// Ids that are handed to the Parquet writer at a time.
 const BATCH: usize = 8192;
 
-/// Largest page and dictionary, in bytes: a column of a part is one page, so that nothing is spent on page headers.
-const LARGEST_PAGE: usize = 256 << 20;
+/// Largest page of ids, in bytes, before compression: a reader holds a page or two of them beside what it keeps.
+const LARGEST_PAGE: usize = 4 << 20;
 
 /// Writes the analytic columns of some rows as one Parquet part.
 ///
@@ -48,18 +60,18 @@ pub fn write_models(
         schema.push_str(&format!("REQUIRED BYTE_ARRAY {column} (STRING); "));
     }
     schema.push('}');
-    write(&schema, |rows| {
-        write_required(rows, &columns.downloads_30d)?;
+    write(&schema, columns.rows(), |columns_out| {
+        columns_out.sorted_numbers(&columns.downloads_30d)?;
         if let Some(values) = &columns.downloads_all_time {
-            write_optional(rows, values)?;
+            columns_out.numbers(values)?;
         }
         if let Some(values) = &columns.likes {
-            write_required(rows, values)?;
+            columns_out.numbers(values)?;
         }
-        write_optional(rows, &columns.parameters)?;
+        columns_out.numbers(&columns.parameters)?;
         for (column, codes) in DICTIONARY_COLUMNS.iter().zip(&columns.codes) {
             let values = dictionaries.get(*column).map(Vec::as_slice).unwrap_or_default();
-            write_codes(rows, column, codes, values)?;
+            columns_out.codes(column, codes, values)?;
         }
         Ok(())
     })
@@ -75,14 +87,11 @@ pub fn write_ids(ids: &Ids) -> Result<Vec<u8>, SnapshotError> {
             "the last id does not end where the text of the ids ends, or there are 4 GiB of it".to_owned(),
         ));
     }
-    write("message ids { REQUIRED BYTE_ARRAY id (STRING); }", |rows| {
-        write_texts(rows, ids.len(), |row| {
-            let id = ids.get(row).map(ByteArray::from);
-            id.ok_or_else(|| {
-                SnapshotError::Columns(format!("the id of row {row} does not lie within the text of the ids"))
-            })
-        })
-    })
+    write(
+        "message ids { REQUIRED BYTE_ARRAY id (STRING); }",
+        ids.len(),
+        |columns_out| columns_out.ids(ids),
+    )
 }
 
 fn check(columns: &ModelColumns) -> Result<(), SnapshotError> {
@@ -110,19 +119,27 @@ fn check(columns: &ModelColumns) -> Result<(), SnapshotError> {
     Ok(())
 }
 
-type Rows<'a, 'b> = &'a mut SerializedRowGroupWriter<'b, Vec<u8>>;
-
-fn write(schema: &str, fill: impl FnOnce(Rows<'_, '_>) -> Result<(), SnapshotError>) -> Result<Vec<u8>, SnapshotError> {
+fn write(
+    schema: &str,
+    rows: usize,
+    fill: impl FnOnce(&mut ColumnsOut<'_, '_>) -> Result<(), SnapshotError>,
+) -> Result<Vec<u8>, SnapshotError> {
+    let quality = QUALITIES[usize::from(rows > SMALL_PART)];
     let schema = Arc::new(parse_message_type(schema).map_err(failed)?);
-    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties()?)).map_err(failed)?;
+    let columns = SchemaDescriptor::new(schema.clone()).columns().to_vec();
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties(quality)?)).map_err(failed)?;
     let mut rows = writer.next_row_group().map_err(failed)?;
-    fill(&mut rows)?;
+    fill(&mut ColumnsOut {
+        rows: &mut rows,
+        columns: columns.into_iter(),
+        quality,
+    })?;
     rows.close().map_err(failed)?;
     writer.into_inner().map_err(failed)
 }
 
-fn properties() -> Result<WriterProperties, SnapshotError> {
-    let brotli = BrotliLevel::try_new(BROTLI_QUALITY).map_err(failed)?;
+fn properties(quality: u32) -> Result<WriterProperties, SnapshotError> {
+    let brotli = BrotliLevel::try_new(quality).map_err(failed)?;
     let delta = |builder: parquet::file::properties::WriterPropertiesBuilder, column: &str, encoding| {
         let path = ColumnPath::from(column);
         builder
@@ -136,23 +153,133 @@ fn properties() -> Result<WriterProperties, SnapshotError> {
         .set_offset_index_disabled(true)
         .set_data_page_size_limit(LARGEST_PAGE)
         .set_data_page_row_count_limit(usize::MAX)
-        .set_dictionary_page_size_limit(LARGEST_PAGE)
         .set_max_row_group_row_count(None);
     builder = delta(builder, "downloads_30d", Encoding::DELTA_BINARY_PACKED);
     builder = delta(builder, "id", Encoding::DELTA_BYTE_ARRAY);
     Ok(builder.build())
 }
 
-fn write_required(rows: Rows<'_, '_>, values: &NumberColumn) -> Result<(), SnapshotError> {
-    let values = values.iter().map(signed).collect::<Result<Vec<i64>, _>>()?;
-    write_numbers(rows, &values, None)
+/// The columns of a part that are still to be written, in the order of its schema.
+struct ColumnsOut<'a, 'b> {
+    rows: &'a mut SerializedRowGroupWriter<'b, Vec<u8>>,
+    columns: std::vec::IntoIter<ColumnDescPtr>,
+    quality: u32,
 }
 
-fn write_optional(rows: Rows<'_, '_>, values: &NumberColumn) -> Result<(), SnapshotError> {
-    let levels: Vec<i16> = values.iter().map(|value| i16::from(value != UNKNOWN_NUMBER)).collect();
-    let known = values.iter().filter(|value| *value != UNKNOWN_NUMBER);
-    let known = known.map(signed).collect::<Result<Vec<i64>, _>>()?;
-    write_numbers(rows, &known, Some(&levels))
+impl ColumnsOut<'_, '_> {
+    /// Numbers that rise or fall slowly, without unknown ones, as differences.
+    fn sorted_numbers(&mut self, numbers: &NumberColumn) -> Result<(), SnapshotError> {
+        let numbers = numbers.iter().map(signed).collect::<Result<Vec<i64>, _>>()?;
+        let mut column = self.typed_column()?;
+        let writer = column.typed::<Int64Type>();
+        writer.write_batch(&numbers, None, None).map_err(failed)?;
+        column.close().map_err(failed)
+    }
+
+    /// Numbers that repeat, with a dictionary; one by one where they do not repeat.
+    fn numbers(&mut self, numbers: &NumberColumn) -> Result<(), SnapshotError> {
+        let column = self.column()?;
+        let is_optional = column.max_def_level() > 0;
+        let known = numbers
+            .iter()
+            .filter(|number| !is_optional || *number != UNKNOWN_NUMBER);
+        let known = known.map(signed).collect::<Result<Vec<i64>, _>>()?;
+        let mut values = Vec::new();
+        if is_optional {
+            let present = numbers.iter().map(|number| u32::from(number != UNKNOWN_NUMBER));
+            values = chunk::definition_levels(&present.collect::<Vec<u32>>());
+        }
+        let indexed = indices::index_numbers(&known);
+        let plain = |numbers: &[i64]| {
+            numbers
+                .iter()
+                .flat_map(|number| number.to_le_bytes())
+                .collect::<Vec<u8>>()
+        };
+        let repeats = indexed.values.len() <= known.len() / 2;
+        let dictionary = repeats.then(|| (plain(&indexed.values), indexed.values.len()));
+        match repeats {
+            true => chunk::append_indices(&mut values, &indexed),
+            false => values.extend(plain(&known)),
+        }
+        let (least, most) = (known.iter().min().copied(), known.iter().max().copied());
+        let unknown = numbers.len() - known.len();
+        self.append(
+            column,
+            ColumnPages {
+                dictionary,
+                values,
+                rows: numbers.len(),
+                statistics: Statistics::int64(least, most, None, Some(unknown as u64), false),
+            },
+        )
+    }
+
+    /// Values of the manifest's dictionary of a column.
+    fn codes(&mut self, name: &str, codes: &CodeColumn, values: &[DictionaryValue]) -> Result<(), SnapshotError> {
+        let indexed = indices::index_codes(codes, values.len()).ok_or_else(|| {
+            SnapshotError::Columns(format!("a code of the column {name} has no value in its dictionary"))
+        })?;
+        let keys = indexed.values.iter().filter_map(|code| values.get(*code as usize));
+        let keys: Vec<&[u8]> = keys.map(|value| value.key.as_bytes()).collect();
+        let mut dictionary = Vec::new();
+        for key in &keys {
+            dictionary.extend((key.len() as u32).to_le_bytes());
+            dictionary.extend(*key);
+        }
+        let mut indices = Vec::new();
+        chunk::append_indices(&mut indices, &indexed);
+        let bound = |key: Option<&&[u8]>| key.map(|key| ByteArray::from(key.to_vec()));
+        let column = self.column()?;
+        self.append(
+            column,
+            ColumnPages {
+                dictionary: Some((dictionary, keys.len())),
+                values: indices,
+                rows: codes.len(),
+                statistics: Statistics::byte_array(
+                    bound(keys.iter().min()),
+                    bound(keys.iter().max()),
+                    None,
+                    Some(0),
+                    false,
+                ),
+            },
+        )
+    }
+
+    /// Ids, a batch at a time: a `ByteArray` is four times as large as what it becomes.
+    fn ids(&mut self, ids: &Ids) -> Result<(), SnapshotError> {
+        let mut column = self.typed_column()?;
+        let mut batch = Vec::with_capacity(BATCH);
+        for start in (0..ids.len()).step_by(BATCH) {
+            batch.clear();
+            for row in start..ids.len().min(start + BATCH) {
+                batch.push(ids.get(row).map(ByteArray::from).ok_or_else(|| {
+                    SnapshotError::Columns(format!("the id of row {row} does not lie within the text of the ids"))
+                })?);
+            }
+            let writer = column.typed::<ByteArrayType>();
+            writer.write_batch(&batch, None, None).map_err(failed)?;
+        }
+        column.close().map_err(failed)
+    }
+
+    fn append(&mut self, column: ColumnDescPtr, pages: ColumnPages) -> Result<(), SnapshotError> {
+        let (bytes, close) = chunk::encode(column, pages, self.quality).map_err(failed)?;
+        self.rows.append_column(&bytes, close).map_err(failed)
+    }
+
+    /// The column that comes next, to be encoded by the parquet crate.
+    fn typed_column(&mut self) -> Result<SerializedColumnWriter<'_>, SnapshotError> {
+        self.column()?;
+        self.rows.next_column().map_err(failed)?.ok_or_else(no_column)
+    }
+
+    /// The column that comes next.
+    fn column(&mut self) -> Result<ColumnDescPtr, SnapshotError> {
+        self.columns.next().ok_or_else(no_column)
+    }
 }
 
 fn signed(value: u64) -> Result<i64, SnapshotError> {
@@ -160,52 +287,8 @@ fn signed(value: u64) -> Result<i64, SnapshotError> {
         .map_err(|_| SnapshotError::Columns(format!("{value} is more than a signed 64-bit number holds")))
 }
 
-fn write_codes(
-    rows: Rows<'_, '_>,
-    column: &str,
-    codes: &CodeColumn,
-    values: &[DictionaryValue],
-) -> Result<(), SnapshotError> {
-    let texts: Vec<ByteArray> = values.iter().map(|value| ByteArray::from(value.key.as_str())).collect();
-    write_texts(rows, codes.len(), |row| {
-        let text = codes.get(row).and_then(|code| texts.get(code as usize)).cloned();
-        text.ok_or_else(|| {
-            SnapshotError::Columns(format!("a code of the column {column} has no value in its dictionary"))
-        })
-    })
-}
-
-/// Writes the texts of rows 0 to `count`, a batch at a time: a `ByteArray` is four times as large as what it becomes.
-fn write_texts(
-    rows: Rows<'_, '_>,
-    count: usize,
-    text: impl Fn(usize) -> Result<ByteArray, SnapshotError>,
-) -> Result<(), SnapshotError> {
-    let mut column = next_column(rows)?;
-    let mut batch = Vec::with_capacity(BATCH);
-    for start in (0..count).step_by(BATCH) {
-        batch.clear();
-        for row in start..count.min(start + BATCH) {
-            batch.push(text(row)?);
-        }
-        let writer = column.typed::<ByteArrayType>();
-        writer.write_batch(&batch, None, None).map_err(failed)?;
-    }
-    column.close().map_err(failed)
-}
-
-fn write_numbers(rows: Rows<'_, '_>, values: &[i64], levels: Option<&[i16]>) -> Result<(), SnapshotError> {
-    let mut column = next_column(rows)?;
-    let writer = column.typed::<Int64Type>();
-    writer.write_batch(values, levels, None).map_err(failed)?;
-    column.close().map_err(failed)
-}
-
-fn next_column<'a>(
-    rows: &'a mut SerializedRowGroupWriter<'_, Vec<u8>>,
-) -> Result<SerializedColumnWriter<'a>, SnapshotError> {
-    let no_column = || SnapshotError::Columns("the schema has fewer columns than were written".to_owned());
-    rows.next_column().map_err(failed)?.ok_or_else(no_column)
+fn no_column() -> SnapshotError {
+    SnapshotError::Columns("the schema has fewer columns than were written".to_owned())
 }
 
 fn failed(error: ParquetError) -> SnapshotError {

@@ -13,6 +13,9 @@ use crate::checksum::sha256_hex;
 use crate::manifest::Part;
 use crate::read::page::{Damage, PageValues, StoredPage, stored_page};
 
+/// Longest mean of texts for which memory is set aside before they are read, in bytes.
+const LONGEST_MEAN_TEXT: u64 = 256;
+
 /// A part whose size, checksum and number of rows are the manifest's.
 pub(super) struct PartFile<'a> {
     part: &'a Part,
@@ -88,6 +91,25 @@ impl PartFile<'_> {
             Ok(()) => Ok(out),
             Err(_) => Err(self.damaged(format!("its {} rows do not fit in memory", self.rows()))),
         }
+    }
+
+    /// An empty text with room for what the file says that a column of texts holds, if that can be.
+    pub(super) fn text_room(&self, name: &str) -> Vec<u8> {
+        let column = self.position(name).unwrap_or(usize::MAX);
+        let groups = self.reader.metadata().row_groups().iter();
+        let stated = groups.filter_map(|group| group.columns().get(column)?.unencoded_byte_array_data_bytes());
+        let stated: u64 = stated
+            .filter_map(|bytes| u64::try_from(bytes).ok())
+            .fold(0, u64::saturating_add);
+        let credible = self.part.rows.saturating_mul(LONGEST_MEAN_TEXT);
+        let mut text = Vec::new();
+        if stated <= credible
+            && let Ok(bytes) = usize::try_from(stated)
+        {
+            // Where this fails, appending fails later, or the statement was wrong.
+            let _ = text.try_reserve_exact(bytes);
+        }
+        text
     }
 
     /// Hands every page of a column to `consumer` and checks that together they hold one value a row.

@@ -5,7 +5,7 @@
 
 /// Why a sequence cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum HybridError {
+pub(crate) enum HybridError {
     #[error("a run is cut short")]
     CutShort,
     #[error("an index is wider than 32 bits")]
@@ -15,7 +15,7 @@ pub(super) enum HybridError {
 }
 
 /// Decodes `count` indices of `width` bits and appends `values[index]` for each.
-pub(super) fn decode<T: Copy>(
+pub(crate) fn decode<T: Copy>(
     bytes: &[u8],
     width: u8,
     count: usize,
@@ -72,6 +72,24 @@ fn unpack<T: Copy>(
         highest = highest.max(index);
         *place = values.get(index as usize).copied().unwrap_or(first);
     };
+    // Our own writer's widths above half a byte.
+    match width {
+        8 => {
+            let indices = packed.iter().map(|byte| u64::from(*byte));
+            places.iter_mut().zip(indices).for_each(|(to, index)| place(to, index));
+            return check_highest(highest, values.len());
+        }
+        16 => {
+            let indices = packed
+                .as_chunks::<2>()
+                .0
+                .iter()
+                .map(|bytes| u64::from(u16::from_le_bytes(*bytes)));
+            places.iter_mut().zip(indices).for_each(|(to, index)| place(to, index));
+            return check_highest(highest, values.len());
+        }
+        _ => {}
+    }
     let mask = (1u64 << width) - 1;
     for (group, places) in packed.chunks_exact(width).zip(places.chunks_mut(8)) {
         if width <= 8 {
@@ -95,8 +113,12 @@ fn unpack<T: Copy>(
             }
         }
     }
+    check_highest(highest, values.len())
+}
+
+fn check_highest(highest: u64, values: usize) -> Result<(), HybridError> {
     match usize::try_from(highest) {
-        Ok(highest) if highest < values.len() => Ok(()),
+        Ok(highest) if highest < values => Ok(()),
         _ => Err(HybridError::OutsideDictionary),
     }
 }

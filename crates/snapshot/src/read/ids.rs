@@ -12,7 +12,7 @@ impl PartFile<'_> {
     /// A column of texts without nulls, one after the other.
     pub(super) fn ids(&self, name: &str) -> Result<Ids, SnapshotError> {
         let mut ids = IdBytes {
-            text: Vec::new(),
+            text: self.text_room(name),
             ends: self.room()?,
             dictionary: TextDictionary::default(),
         };

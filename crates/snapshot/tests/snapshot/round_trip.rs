@@ -140,7 +140,7 @@ fn dictionaries_around_each_width_and_beyond_65_536_values_come_back() {
     assert!(matches!(hub.columns.codes[3], CodeColumn::U16(_)));
     assert!(matches!(hub.columns.codes[6], CodeColumn::U16(_)));
     assert!(matches!(hub.columns.codes[7], CodeColumn::U32(_)));
-    assert_eq!(Folder::write(&hub, &[40_000]).read().unwrap(), hub);
+    assert_eq!(Folder::write(&hub, &[35_000]).read().unwrap(), hub);
 }
 
 #[test]
@@ -154,6 +154,50 @@ fn numbers_up_to_the_largest_of_63_bits_come_back() {
     hub.columns.parameters = column([most, 0, most - 1]);
     assert_eq!(Folder::write(&hub, &[]).read().unwrap(), hub);
     assert_eq!(Folder::write(&hub, &[2]).manifest.totals.downloads_30d, u64::MAX);
+}
+
+#[test]
+fn numbers_are_read_in_32_bits_exactly_where_they_all_fit() {
+    let most = u64::from(u32::MAX) - 1;
+    for largest in [most, most + 1, most + 2, i64::MAX as u64] {
+        for (repeated, rows) in [(true, 40), (false, 40), (false, 1)] {
+            let mut hub = hub_of(&vec![[0, 1, 2, 3]; rows], &[2; 11], true, true);
+            let number = |row: usize| if repeated { row as u64 % 3 } else { row as u64 };
+            let with_unknown = |row: usize| if row % 4 == 1 { UNKNOWN_NUMBER } else { number(row) };
+            let last = |row: usize| row + 1 == rows;
+            hub.columns.downloads_30d = (0..rows).map(|row| if row == 0 { largest } else { 7 }).collect();
+            hub.columns.likes = Some(
+                (0..rows)
+                    .map(|row| if last(row) { largest } else { number(row) })
+                    .collect(),
+            );
+            hub.columns.parameters = (0..rows)
+                .map(|row| if last(row) { largest } else { with_unknown(row) })
+                .collect();
+            hub.columns.downloads_all_time = Some((0..rows).map(with_unknown).collect());
+            let read = Folder::write(&hub, &[]).read().unwrap();
+            assert_eq!(read, hub);
+            let narrow = |column: &NumberColumn| matches!(column, NumberColumn::U32(_));
+            let is_narrow = [
+                &read.columns.downloads_30d,
+                read.columns.likes.as_ref().unwrap(),
+                &read.columns.parameters,
+            ];
+            assert_eq!(is_narrow.map(narrow), [largest == most; 3], "{largest}, {rows} rows");
+            assert!(read.columns.downloads_all_time.as_ref().is_some_and(narrow));
+        }
+    }
+}
+
+#[test]
+fn numbers_with_more_than_65_536_values_come_back() {
+    let rows = 140_000;
+    let mut hub = hub_of(&vec![[0, 0, 0, 0]; rows], &[1; 11], true, true);
+    let spread = |row: usize, values: usize| (row % values) as u64 * 61_403;
+    hub.columns.likes = Some((0..rows).map(|row| spread(row, 70_000)).collect());
+    hub.columns.downloads_all_time = Some((0..rows).map(|row| spread(row, 65_537)).collect());
+    hub.columns.parameters = (0..rows).map(|row| spread(row, rows)).collect();
+    assert_eq!(Folder::write(&hub, &[]).read().unwrap(), hub);
 }
 
 #[test]
