@@ -60,6 +60,33 @@ pub(crate) fn admitted_items(codes: Codes<'_>, len: usize, admitted: &[bool]) ->
     on_codes!(codes, codes => pack(&codes[..len], admitted))
 }
 
+/// Of items that stand in runs of equal codes those whose code is admitted; `starts` are the first items of the runs.
+pub(crate) fn admitted_runs(codes: Codes<'_>, len: usize, starts: &[u32], admitted: &[bool]) -> Bitmap {
+    let mut bitmap = vec![0; words(len)];
+    let ends = starts.iter().skip(1).map(|start| *start as usize).chain([len]);
+    on_codes!(codes, codes => {
+        for (start, end) in starts.iter().map(|start| *start as usize).zip(ends) {
+            if admitted[codes[start].position()] {
+                fill(&mut bitmap, start, end);
+            }
+        }
+    });
+    bitmap
+}
+
+/// Adds the items `from..to`, at least one.
+fn fill(bitmap: &mut [u64], from: usize, to: usize) {
+    let (first, last) = (from / 64, (to - 1) / 64);
+    let (low, high) = (u64::MAX << (from % 64), u64::MAX >> (63 - (to - 1) % 64));
+    if first == last {
+        bitmap[first] |= low & high;
+        return;
+    }
+    bitmap[first] |= low;
+    bitmap[first + 1..last].fill(u64::MAX);
+    bitmap[last] |= high;
+}
+
 fn pack<C: Code>(codes: &[C], admitted: &[bool]) -> Bitmap {
     // One byte a value, and 256 of them, lets the compiler drop the bounds check for u8 codes.
     let mut table = vec![0u8; admitted.len().max(256)];
@@ -151,6 +178,19 @@ mod tests {
                 prop_assert_eq!(&found, &expected);
                 prop_assert_eq!(count(&bitmap), expected.iter().filter(|admitted| **admitted).count());
             }
+        }
+
+        #[test]
+        fn runs_admit_item_by_item(runs in prop::collection::vec((any::<u8>(), 1usize..150), 0..20), admitted in prop::collection::vec(any::<bool>(), 256)) {
+            let codes: Vec<u8> = runs.iter().flat_map(|(code, length)| std::iter::repeat_n(*code, *length)).collect();
+            let starts: Vec<u32> = runs.iter().scan(0, |next, (_, length)| {
+                let start = *next;
+                *next += *length as u32;
+                Some(start)
+            }).collect();
+            let codes = Codes::U8(&codes);
+            let len = starts.last().map_or(0, |start| *start as usize + runs[runs.len() - 1].1);
+            prop_assert_eq!(admitted_runs(codes, len, &starts, &admitted), admitted_items(codes, len, &admitted));
         }
 
         #[test]

@@ -12,7 +12,7 @@ use crate::bitmap::{self, Bitmap, Masks};
 use crate::clause::Resolved;
 use crate::folds::Folds;
 use crate::items::{Items, MONTH};
-use crate::joints::JOINTS;
+use crate::joints::{JOINTS, PUBLISHED};
 use crate::kernel::{self, Cell, OverTime, Sign};
 use crate::layout::Layout;
 
@@ -164,8 +164,12 @@ impl CrossFilter {
             let pass = match exact.filter(|_| clause.exact.is_some()) {
                 Some(exact) => exact.clone(),
                 None => {
-                    let fold = ground.folds.facet(clause.facet);
-                    bitmap::admitted_items(ground.items.codes.joint(fold.joint), ground.items.len, &clause.admitted)
+                    let joint = ground.folds.facet(clause.facet).joint;
+                    let (codes, len) = (ground.items.codes.joint(joint), ground.items.len);
+                    match ground.items.runs[joint] {
+                        [] => bitmap::admitted_items(codes, len, &clause.admitted),
+                        starts => bitmap::admitted_runs(codes, len, starts, &clause.admitted),
+                    }
                 }
             };
             (clause.clone(), pass)
@@ -286,14 +290,22 @@ impl<'a> Work<'a> {
             &mut totals.over_time,
         );
         let sums = &mut totals.sums;
-        for (sum, numbers) in [
-            (&mut sums.models, items.models),
-            (&mut sums.downloads_30d, items.downloads_30d),
-            (&mut sums.downloads_all_time, items.downloads_all_time),
-            (&mut sums.likes, items.likes),
+        for (measure, sum, numbers) in [
+            (Measure::Downloads30d, &mut sums.downloads_30d, items.downloads_30d),
+            (
+                Measure::DownloadsAllTime,
+                &mut sums.downloads_all_time,
+                items.downloads_all_time,
+            ),
+            (Measure::Likes, &mut sums.likes, items.likes),
         ] {
-            *sum = sum.wrapping_add(sign.of(kernel::sum(numbers, mask)));
+            // The cells of any joint together hold all models and all of the measure.
+            *sum = match measure == self.subject.measure {
+                true => totals.joints[PUBLISHED].iter().map(|cell| cell[0]).sum(),
+                false => sum.wrapping_add(sign.of(kernel::sum(numbers, mask))),
+            };
         }
+        sums.models = totals.joints[PUBLISHED].iter().map(|cell| cell[1]).sum();
     }
 
     pub(crate) fn over_time(&self, mask: &[u64]) -> Vec<u64> {

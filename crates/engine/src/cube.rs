@@ -13,11 +13,15 @@ use crate::joints::{JOINTS, Joints, Key, Keys};
 /// Joints from the fastest to the slowest changing one along the items.
 const FASTEST_FIRST: [usize; JOINTS] = [3, 2, 1, 0];
 
+/// Runs of items below this length on average are not worth a list of them.
+const SHORT_RUN: usize = 8;
+
 /// The joined rows. Columns are padded with nothing to whole chunks, as the kernels want them.
 #[derive(Clone, Debug)]
 pub(crate) struct Cube {
     len: usize,
     codes: CubeCodes,
+    runs: [Vec<u32>; JOINTS],
     models: Vec<u32>,
     downloads_30d: NumberColumn,
     downloads_all_time: NumberColumn,
@@ -37,6 +41,7 @@ impl Default for Cube {
         Cube {
             len: 0,
             codes: CubeCodes::U16(Default::default()),
+            runs: Default::default(),
             models: Vec::new(),
             downloads_30d: nothing(),
             downloads_all_time: nothing(),
@@ -108,9 +113,14 @@ impl Cube {
                 codes
             }))
         };
+        let runs = match &codes {
+            CubeCodes::U16(codes) => codes.each_ref().map(|codes| runs(&codes[..len])),
+            CubeCodes::U32(codes) => codes.each_ref().map(|codes| runs(&codes[..len])),
+        };
         Cube {
             len,
             codes,
+            runs,
             models,
             downloads_30d: added_up(&item_of_row, rows.downloads_30d, padded),
             downloads_all_time: added_up(&item_of_row, rows.downloads_all_time, padded),
@@ -136,6 +146,7 @@ impl Cube {
         Cube {
             len: picked.len(),
             codes,
+            runs: Default::default(),
             models,
             downloads_30d: numbers(rows.downloads_30d),
             downloads_all_time: numbers(rows.downloads_all_time),
@@ -159,6 +170,7 @@ impl Cube {
                 CubeCodes::U16(codes) => ItemCodes::U16(codes.each_ref().map(Vec::as_slice)),
                 CubeCodes::U32(codes) => ItemCodes::U32(codes.each_ref().map(Vec::as_slice)),
             },
+            runs: self.runs.each_ref().map(Vec::as_slice),
             models: Numbers::U32(&self.models),
             downloads_30d: Numbers::of(&self.downloads_30d),
             downloads_all_time: Numbers::of(&self.downloads_all_time),
@@ -190,6 +202,16 @@ fn ordered<K: Key>(keys: &[K], joints: &Joints) -> (Vec<u32>, Vec<u32>) {
         std::mem::swap(&mut order, &mut next);
     }
     (order, next)
+}
+
+/// The first item of each run of equal codes, or nothing where runs are short.
+fn runs<C: Eq>(codes: &[C]) -> Vec<u32> {
+    let starts = |at: &usize| *at == 0 || codes[*at] != codes[*at - 1];
+    let found = (0..codes.len()).filter(starts).count();
+    if found * SHORT_RUN > codes.len() {
+        return Vec::new();
+    }
+    (0..codes.len()).filter(starts).map(|at| at as u32).collect()
 }
 
 fn added_up(item_of_row: &[u32], numbers: Numbers<'_>, padded: usize) -> NumberColumn {

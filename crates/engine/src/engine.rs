@@ -316,7 +316,11 @@ impl Engine {
         let (clauses, _) = clause::resolve(&self.layout, &self.folds, query);
         let sums = self.filter(query, &clauses)?;
         if self.row_mask.as_ref().is_none_or(|(known, _)| *known != clauses) {
-            let mut rows = rows_of(self.cross.slice_mask(), self.table.cube().item_of_row());
+            let cube = self.table.cube();
+            let mut rows = match bitmap::count(self.cross.slice_mask()) == cube.items().len {
+                true => bitmap::full(self.table.len()),
+                false => rows_of(self.cross.slice_mask(), cube.item_of_row()),
+            };
             if let Some(exact) = &self.exact {
                 exact.add_rows(&mut rows);
             }

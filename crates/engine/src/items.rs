@@ -165,6 +165,8 @@ pub(crate) struct Items<'a> {
     pub(crate) len: usize,
     /// Codes by joint.
     pub(crate) codes: ItemCodes<'a>,
+    /// For a joint whose equal codes stand together in long runs the first item of each run; else nothing.
+    pub(crate) runs: [&'a [u32]; JOINTS],
     /// Number of models.
     pub(crate) models: Numbers<'a>,
     /// Downloads in 30 days.
