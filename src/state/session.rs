@@ -140,6 +140,7 @@ impl Atlas {
         self.send(&Request::Export {
             export,
             query,
+            search: String::new(),
             link: address::whole(),
         });
     }
@@ -228,12 +229,15 @@ impl Atlas {
             Ok::<u64, String>(session.pieces.bytes())
         });
         match taken {
-            Some(Ok(bytes)) => self.export.set(Export::Running {
-                export,
-                rows_done,
-                rows_total,
-                bytes,
-            }),
+            Some(Ok(bytes)) => {
+                self.send(&Request::PieceTaken { export });
+                self.export.set(Export::Running {
+                    export,
+                    rows_done,
+                    rows_total,
+                    bytes,
+                });
+            }
             Some(Err(reason)) => {
                 self.send(&Request::CancelExport { export });
                 self.fail_export(reason);
@@ -330,6 +334,7 @@ impl Atlas {
             self.send(&Request::ListRows {
                 generation,
                 query,
+                search: String::new(),
                 sort,
                 limit: LISTED,
             });

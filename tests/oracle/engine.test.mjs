@@ -42,4 +42,17 @@ describe('the engine on the synthetic sample', { timeout: 900_000 }, () => {
     assert.equal(rows.length, 300);
     assert.deepEqual(answer.rows.map(row => [row.id, row.downloads_all_time]), rows.map(row => [row.id, row.total]));
   });
+
+  for (const text of ['llama', 'Q4_K', '-', '7B-Ins', 'zzzz']) {
+    test(`the models with “${text}” in their ids are DuckDB’s`, async () => {
+      const link = `${linkOf([some('region', 'europe', 'us')], { sort: 'likes', rows: 50 })}&find=${encodeURIComponent(text)}`;
+      const [answer] = await ask(folder, [link]);
+      const found = `from sample where region in ('europe', 'us') and contains(lower(id), lower('${text}'))`;
+      const [sums] = await query(`select count(*)::varchar as models, coalesce(sum(downloads_30d), 0)::varchar as downloads_30d,
+        coalesce(sum(sample.downloads_all_time), 0)::varchar as downloads_all_time, coalesce(sum(likes), 0)::varchar as likes ${found}`);
+      assert.deepEqual(answer.found, sums);
+      const rows = await query(`select id ${found} order by likes desc, downloads_30d desc, id limit 50`);
+      assert.deepEqual(answer.rows.map(row => row.id), rows.map(row => row.id));
+    });
+  }
 });

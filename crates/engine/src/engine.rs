@@ -1,7 +1,7 @@
 //! The engine: a table of rows, and the answers to questions about them.
 
 use atlas_protocol::answer::{Answer, ExportEstimate, Progress, Statistics, TimeSplit};
-use atlas_protocol::{Dataset, Facet, FacetTotals, Query, Row, RowSort, Sums};
+use atlas_protocol::{Dataset, Facet, FacetTotals, Query, RowSort, Sums};
 use atlas_snapshot::{Manifest, ModelColumns};
 
 use crate::bitmap::{self, Bitmap};
@@ -15,7 +15,7 @@ use crate::layout::Layout;
 use crate::rows::first_rows;
 use crate::sizes::SizeIndex;
 use crate::table::{ExportColumns, Table};
-use crate::{EngineError, ExportHeader, Exporter, export};
+use crate::{EngineError, ExportHeader, Exporter, Listing, Search, export, search};
 
 /// Bytes of an id where none has been seen yet; only export estimates use it.
 const TYPICAL_ID_BYTES: f64 = 26.0;
@@ -197,31 +197,54 @@ impl Engine {
         })
     }
 
-    /// Positions of the first rows of a slice in an order, and the rows themselves without ids.
+    /// The first rows of a slice in an order; with a search, of those of its models whose id it has found.
     ///
     /// # Errors
     /// When the table of rows cannot be read.
     pub fn list_rows(
         &mut self,
         query: &Query,
+        search: Option<&Search>,
         sort: RowSort,
         limit: usize,
-    ) -> Result<(u64, Vec<(u32, Row)>), EngineError> {
-        let sums = self.select(query)?;
-        let in_slice = bitmap::members(self.slice_rows());
-        let positions = first_rows(&self.table, &self.layout, in_slice, sort, limit)?;
+    ) -> Result<Listing, EngineError> {
+        let slice = self.select(query)?;
+        let first = |rows: &[u64]| first_rows(&self.table, &self.layout, bitmap::members(rows), sort, limit);
+        let (found, positions) = match search {
+            None => (slice, first(self.slice_rows())?),
+            Some(search) => {
+                let hits = search.hits_in(self.slice_rows());
+                (search::sums(&hits, self.table.row_numbers()?), first(&hits)?)
+            }
+        };
         let rows = self.table.rows(&positions, &self.layout)?;
-        Ok((sums.models, positions.into_iter().zip(rows).collect()))
+        Ok(Listing {
+            rows_in_slice: slice.models,
+            found,
+            rows: positions.into_iter().zip(rows).collect(),
+        })
     }
 
-    /// Starts an export of a slice.
+    /// Starts an export of a slice; with a search, of those of its models whose id it has found.
     ///
     /// # Errors
     /// When the table of rows cannot be read.
-    pub fn export(&mut self, query: &Query, header: &ExportHeader) -> Result<Exporter, EngineError> {
-        let sums = self.select(query)?;
+    pub fn export(
+        &mut self,
+        query: &Query,
+        search: Option<&Search>,
+        header: &ExportHeader,
+    ) -> Result<Exporter, EngineError> {
+        let slice = self.select(query)?;
         let everything = self.cross.everything().sums;
-        let rows = self.slice_rows().to_vec();
+        let (rows, sums) = match search {
+            None => (self.slice_rows().to_vec(), slice),
+            Some(search) => {
+                let hits = search.hits_in(self.slice_rows());
+                let sums = search::sums(&hits, self.table.row_numbers()?);
+                (hits, sums)
+            }
+        };
         Exporter::new(rows, self, &self.layout, query, (&sums, &everything), header)
     }
 

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use atlas_protocol::query::ROW_FACETS;
 use atlas_protocol::{Clause, Query, Sums};
 use serde::Serialize;
 
 use crate::bitmap::{self, Bitmap};
+use crate::json_row::Lines;
 use crate::layout::Layout;
-use crate::table::ExportColumns;
 use crate::{Engine, EngineError};
 
 /// Most bytes reserved for a piece before it is written: a caller may ask for everything at once.
@@ -25,6 +24,8 @@ pub trait IdLookup {
 pub struct ExportHeader {
     /// The address of the view that shows the same slice.
     pub link: String,
+    /// The text that ids were searched for; empty when all models of the slice are written.
+    pub search: String,
 }
 
 /// An export under way. The rows are fixed when it starts; later questions do not change it.
@@ -91,12 +92,14 @@ impl Exporter {
         until: u64,
         bytes: usize,
     ) -> Result<Vec<u8>, EngineError> {
-        let mut out = Vec::with_capacity(bytes.min(LARGEST_RESERVE) + 1024);
-        out.extend(self.head.take().unwrap_or_default());
-        let columns = engine.export_columns()?;
+        let (columns, texts) = (engine.export_columns()?, &engine.layout().row_texts);
+        // The piece may end with a row that begins just before it is long enough.
+        let room = bytes.min(LARGEST_RESERVE) + 2 * texts.longest();
+        let mut out = Lines::after(self.head.take().unwrap_or_default(), room);
         while out.len() < bytes {
             let Some(row) = self.next_row() else {
-                out.extend_from_slice(if self.rows_done == 0 { b"]\n}\n" } else { b"\n]\n}\n" });
+                out.make_room(8);
+                out.put(if self.rows_done == 0 { b"]\n}\n" } else { b"\n]\n}\n" });
                 self.finished = true;
                 break;
             };
@@ -106,12 +109,13 @@ impl Exporter {
             let id = ids
                 .id(row)
                 .ok_or_else(|| EngineError::Export(format!("the id of row {row} is not at hand")))?;
-            out.extend_from_slice(if self.rows_done == 0 { b"\n" } else { b",\n" });
-            write_row(&columns, engine.layout(), row as usize, id, &mut out)?;
+            out.make_room(2);
+            out.put(if self.rows_done == 0 { b"\n" } else { b",\n" });
+            texts.write(&columns, row as usize, id, &mut out)?;
             self.rows_done += 1;
             self.next_row = row + 1;
         }
-        Ok(out)
+        Ok(out.into_bytes())
     }
 }
 
@@ -125,7 +129,7 @@ pub(crate) fn estimate(
 ) -> Result<u64, EngineError> {
     let columns = engine.export_columns()?;
     let step = (rows_total / 200).max(1);
-    let mut scratch = Vec::new();
+    let mut scratch = Lines::default();
     let (mut sampled, mut seen) = (0u64, 0u64);
     for (at, word) in rows.iter().enumerate() {
         let here = u64::from(word.count_ones());
@@ -136,7 +140,7 @@ pub(crate) fn estimate(
                 rest &= rest - 1;
             }
             let row = at * 64 + rest.trailing_zeros() as usize;
-            write_row(&columns, engine.layout(), row, "", &mut scratch)?;
+            engine.layout().row_texts.write(&columns, row, "", &mut scratch)?;
             sampled += 1;
         }
         seen += here;
@@ -147,60 +151,6 @@ pub(crate) fn estimate(
     }
     let row_bytes = scratch.len() as f64 / sampled as f64 + id_bytes + 2.0;
     Ok(head + (row_bytes * rows_total as f64) as u64)
-}
-
-fn write_row(
-    columns: &ExportColumns<'_>,
-    layout: &Layout,
-    row: usize,
-    id: &str,
-    out: &mut Vec<u8>,
-) -> Result<(), EngineError> {
-    if row >= columns.len {
-        return Err(EngineError::Export(
-            "another snapshot has been opened meanwhile; start the download again".to_owned(),
-        ));
-    }
-    out.extend_from_slice(b"{\"id\":");
-    serde_json::to_writer(&mut *out, id).map_err(|error| EngineError::Export(error.to_string()))?;
-    write_number("downloads_30d", Some(columns.downloads_30d.get(row)), out);
-    if columns.has_all_time() {
-        write_number("downloads_all_time", columns.downloads_all_time(row), out);
-    }
-    if let Some(likes) = columns.likes {
-        write_number("likes", Some(likes.get(row)), out);
-    }
-    write_number("parameters", columns.parameters(row), out);
-    write_text(
-        "parameters_source",
-        layout.json_sources.get(columns.sources.get(row) as usize),
-        out,
-    );
-    for (at, facet) in ROW_FACETS.iter().enumerate() {
-        let code = columns.facets.code(at, row);
-        write_text(facet.key(), layout.json_keys[at].get(code), out);
-    }
-    out.push(b'}');
-    Ok(())
-}
-
-fn write_key(key: &str, out: &mut Vec<u8>) {
-    out.extend_from_slice(b",\"");
-    out.extend_from_slice(key.as_bytes());
-    out.extend_from_slice(b"\":");
-}
-
-fn write_number(key: &str, value: Option<u64>, out: &mut Vec<u8>) {
-    write_key(key, out);
-    match value {
-        Some(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
-        None => out.extend_from_slice(b"null"),
-    }
-}
-
-fn write_text(key: &str, escaped: Option<&Vec<u8>>, out: &mut Vec<u8>) {
-    write_key(key, out);
-    out.extend_from_slice(escaped.map_or(b"\"unknown\"", |escaped| escaped));
 }
 
 #[derive(Serialize)]
@@ -237,6 +187,8 @@ struct SourceOf<'a> {
 #[derive(Serialize)]
 struct Question<'a> {
     measure: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    search: &'a str,
     clauses: BTreeMap<&'a str, ClauseOf<'a>>,
 }
 
@@ -297,6 +249,7 @@ pub(crate) fn head(
         },
         query: Question {
             measure: query.measure.key(),
+            search: &header.search,
             clauses: query
                 .clauses
                 .iter()

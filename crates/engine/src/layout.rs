@@ -10,6 +10,7 @@ use atlas_snapshot::Manifest;
 use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DICTIONARY_FACETS, DictionaryValue};
 
 use crate::items::{BASES, BIN, MONTH};
+use crate::json_row::RowTexts;
 
 /// Facets, their values, and the base column each is counted on.
 #[derive(Clone, Debug)]
@@ -20,10 +21,8 @@ pub(crate) struct Layout {
     pub(crate) parameter_sources: Vec<String>,
     /// Number of codes of each base column.
     pub(crate) base_lengths: [usize; BASES],
-    /// For each of [`ROW_FACETS`] the keys of its values as JSON texts, in code order.
-    pub(crate) json_keys: Vec<Vec<Vec<u8>>>,
-    /// The keys of the values of `parameters_source` as JSON texts, in code order.
-    pub(crate) json_sources: Vec<Vec<u8>>,
+    /// What rows are written with in exports.
+    pub(crate) row_texts: RowTexts,
     facets: Vec<FacetLayout>,
 }
 
@@ -86,13 +85,12 @@ impl Layout {
             .iter()
             .map(|value| value.key.clone())
             .collect();
-        let json_keys = ROW_FACETS.map(|facet| {
-            let values = &dataset.catalogues[facet.index()].values;
-            values.iter().map(|value| json_text(&value.key)).collect()
-        });
+        let facet_keys = |at: usize| {
+            let values = &dataset.catalogues[ROW_FACETS[at].index()].values;
+            values.iter().map(|value| value.key.as_str()).collect()
+        };
         Layout {
-            json_keys: json_keys.into(),
-            json_sources: parameter_sources.iter().map(|key| json_text(key)).collect(),
+            row_texts: RowTexts::new(facet_keys, parameter_sources.iter().map(String::as_str)),
             dataset,
             parameter_sources,
             base_lengths,
@@ -177,11 +175,6 @@ fn short_count(count: u64) -> String {
     let hundredths = count / (scale / 100);
     let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
     format!("{}{unit}", text.trim_end_matches('0').trim_end_matches('.'))
-}
-
-/// A text as JSON. A string can always be written; the fallback is valid JSON all the same.
-fn json_text(text: &str) -> Vec<u8> {
-    serde_json::to_vec(text).unwrap_or_else(|_| b"null".to_vec())
 }
 
 /// The year of a month key like `2026-08`, or `None` for `unknown`.

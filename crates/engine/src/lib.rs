@@ -9,6 +9,8 @@
 //! clause fails) and, for each clause, the items that only this clause excludes ([`bitmap`]); the kernels add up those
 //! items and nothing else, starting from the former answer where that is less work ([`cross_filter`], [`kernel`]). While
 //! one facet is being dragged, an index over its values takes their place ([`brush`]).
+//!
+//! A [`Search`] finds the rows whose id holds a text ([`needle`]); lists and exports of a slice can be narrowed to them.
 
 mod bitmap;
 mod brush;
@@ -23,15 +25,19 @@ mod export;
 mod folds;
 mod items;
 mod joints;
+mod json_row;
 mod kernel;
 mod layout;
+mod needle;
 mod parameters;
 mod rows;
+mod search;
 mod sizes;
 mod table;
 
 pub use engine::Engine;
 pub use export::{ExportHeader, Exporter, IdLookup};
+pub use search::{Listing, Search};
 
 /// Why the engine refuses something.
 #[derive(Debug, thiserror::Error)]

@@ -204,6 +204,26 @@ impl Answer {
     }
 }
 
+/// What a search for a text in the ids of a slice has found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The text.
+    pub text: String,
+    /// Sums over the models of the slice whose id holds it, as far as ids have been searched.
+    pub sums: Sums,
+    /// Ids searched so far, those of the models with most downloads first.
+    pub ids_searched: u64,
+    /// Ids in the snapshot.
+    pub ids_total: u64,
+}
+
+impl Found {
+    /// Whether every id has been searched.
+    pub const fn is_complete(&self) -> bool {
+        self.ids_searched == self.ids_total
+    }
+}
+
 /// The first rows of a slice in a given order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowsAnswer {
@@ -213,6 +233,8 @@ pub struct RowsAnswer {
     pub sort: RowSort,
     /// Models in the slice.
     pub rows_in_slice: u64,
+    /// What was searched for and found; `None` when all models of the slice are listed.
+    pub found: Option<Found>,
     /// The first rows, as many as asked for.
     pub rows: Vec<Row>,
 }

@@ -13,7 +13,7 @@ pub mod message;
 pub mod query;
 pub mod size;
 
-pub use answer::{Answer, FacetTotals, Progress, RowsAnswer, SizeByYear, Statistics, Sums, TimeSplit};
+pub use answer::{Answer, FacetTotals, Found, Progress, RowsAnswer, SizeByYear, Statistics, Sums, TimeSplit};
 pub use facet::Facet;
 pub use message::{Catalogue, Dataset, Event, FacetValue, Failure, FailureKind, Request, from_bytes, to_bytes};
 pub use query::{Clause, Measure, Query, Row, RowColumn, RowSort};

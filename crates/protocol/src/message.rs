@@ -100,6 +100,9 @@ pub struct Failure {
     pub can_retry: bool,
 }
 
+/// Pieces of an export that may be under way between the worker and its page.
+pub const PIECES_UNTAKEN: u32 = 8;
+
 /// From the page to its worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
@@ -123,25 +126,36 @@ pub enum Request {
         /// The facet whose clause is about to change, at the beginning of a drag.
         facet: Facet,
     },
-    /// List the first rows of a slice, with ids.
+    /// List the first rows of a slice, with ids; with a search, of those of its models whose id holds a text.
     ListRows {
         /// Rises with each question.
         generation: u32,
         /// The question.
         query: Query,
+        /// The text; empty for all models of the slice. ASCII letters match in either case.
+        search: String,
         /// Order of the rows.
         sort: RowSort,
         /// At most this many.
         limit: u32,
     },
     /// Write the slice as JSON, in pieces.
+    ///
+    /// At most [`PIECES_UNTAKEN`] pieces are sent ahead of [`Request::PieceTaken`], so that they do not pile up.
     Export {
         /// Names this export in the events that follow.
         export: u32,
         /// The question.
         query: Query,
+        /// Only models whose id holds this text; empty for all of the slice.
+        search: String,
         /// The address of the view, for the file's own header.
         link: String,
+    },
+    /// A piece of an export has been put away.
+    PieceTaken {
+        /// Which export.
+        export: u32,
     },
     /// Stop an export.
     CancelExport {
@@ -175,7 +189,8 @@ pub enum Event {
         /// The statistics.
         statistics: Box<Statistics>,
     },
-    /// The reply to [`Request::ListRows`].
+    /// The reply to [`Request::ListRows`]. While a search goes on, more replies of the same generation follow, each over
+    /// more ids than the one before.
     Listed {
         /// Generation of the question.
         generation: u32,

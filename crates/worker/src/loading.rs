@@ -60,6 +60,7 @@ async fn open(url: &str) -> Result<Opened, String> {
     };
     Ok(Opened {
         ids: IdParts::default(),
+        searched: None,
         engine,
         parts_ready: 0,
         progress,

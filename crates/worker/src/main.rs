@@ -7,8 +7,10 @@
 mod exports;
 mod fetch;
 mod ids;
+mod listings;
 mod loading;
 mod scope;
+mod search;
 mod session;
 
 use atlas_protocol::{Event, Failure, FailureKind, Request, from_bytes};

@@ -4,13 +4,16 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use atlas_engine::Engine;
-use atlas_protocol::{Event, Facet, Failure, FailureKind, Progress, Query, Request, RowSort, RowsAnswer};
+use atlas_protocol::{Event, Facet, Failure, FailureKind, Progress, Query, Request};
 use atlas_snapshot::Manifest;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::RequestCache;
 
+use crate::exports::{self, UnderWay};
 use crate::ids::IdParts;
-use crate::{exports, ids, loading, scope};
+use crate::listings::{self, Wanted};
+use crate::search::Searched;
+use crate::{loading, scope};
 
 /// The worker's state, shared by the tasks under way. Never borrowed across an await.
 #[derive(Clone, Default)]
@@ -32,7 +35,7 @@ pub(crate) struct State {
     /// Whether a file failed its check: from then on the browser's cache is passed over, which may hold the bad copy.
     distrusts_cache: bool,
     /// Exports under way.
-    pub(crate) exports: Vec<u32>,
+    pub(crate) exports: Vec<UnderWay>,
 }
 
 /// An open snapshot.
@@ -40,6 +43,8 @@ pub(crate) struct Opened {
     pub(crate) manifest: Rc<Manifest>,
     pub(crate) engine: Engine,
     pub(crate) ids: IdParts,
+    /// The newest search.
+    pub(crate) searched: Option<Searched>,
     /// Models parts appended so far.
     pub(crate) parts_ready: usize,
     pub(crate) progress: Progress,
@@ -73,16 +78,38 @@ impl Session {
             Request::ListRows {
                 generation,
                 query,
+                search,
                 sort,
                 limit,
-            } => self.list(generation, query, sort, limit as usize),
-            Request::Export { export, query, link } => {
-                self.with(|state| state.exports.push(export));
-                spawn_local(exports::run(self.clone(), export, query, link));
+            } => {
+                self.with(|state| state.newest_listing = generation);
+                let wanted = Wanted {
+                    generation,
+                    query,
+                    search,
+                    sort,
+                    limit: limit as usize,
+                };
+                spawn_local(listings::run(self.clone(), wanted));
             }
-            Request::CancelExport { export } => {
-                self.with(|state| state.exports.retain(|under_way| *under_way != export))
+            Request::Export {
+                export,
+                query,
+                search,
+                link,
+            } => {
+                self.with(|state| state.exports.push(UnderWay::new(export)));
+                spawn_local(exports::run(self.clone(), export, query, search, link));
             }
+            Request::PieceTaken { export } => self.with(|state| {
+                let mut exports = state.exports.iter_mut();
+                if let Some(under_way) = exports.find(|under_way| under_way.is(export)) {
+                    under_way.note_taken();
+                }
+            }),
+            Request::CancelExport { export } => self.with(|state| {
+                state.exports.retain(|under_way| !under_way.is(export));
+            }),
         }
     }
 
@@ -99,6 +126,11 @@ impl Session {
     /// Passes over the browser's cache from now on.
     pub(crate) fn distrust_cache(&self) {
         self.with(|state| state.distrusts_cache = true);
+    }
+
+    /// Whether no later listing has been asked for.
+    pub(crate) fn is_newest_listing(&self, generation: u32) -> bool {
+        self.with(|state| state.newest_listing == generation)
     }
 
     fn load(&self) {
@@ -155,47 +187,6 @@ impl Session {
             }
             Some(Err(error)) => fail(FailureKind::Part, error.to_string(), false),
         }
-    }
-
-    fn list(&self, generation: u32, query: Query, sort: RowSort, limit: usize) {
-        self.with(|state| state.newest_listing = generation);
-        let listed = self.with_opened(|opened| opened.engine.list_rows(&query, sort, limit));
-        let (rows_in_slice, rows) = match listed {
-            None => return,
-            Some(Ok(listed)) => listed,
-            Some(Err(error)) => return fail(FailureKind::Part, error.to_string(), false),
-        };
-        let session = self.clone();
-        spawn_local(async move {
-            let positions: Vec<u64> = rows.iter().map(|(position, _)| u64::from(*position)).collect();
-            let fetched = ids::fetch_for(&session, &positions).await;
-            if session.with(|state| state.newest_listing != generation) {
-                return;
-            }
-            let spell = |opened: &mut Opened| {
-                rows.into_iter()
-                    .map(|(position, mut row)| {
-                        row.id = opened.ids.get(u64::from(position)).map(str::to_owned);
-                        row
-                    })
-                    .collect()
-            };
-            if let Some(rows) = session.with_opened(spell) {
-                let rows = RowsAnswer {
-                    query,
-                    sort,
-                    rows_in_slice,
-                    rows,
-                };
-                scope::post(&Event::Listed {
-                    generation,
-                    rows: Box::new(rows),
-                });
-            }
-            if let Err(message) = fetched {
-                fail(FailureKind::Ids, message, true);
-            }
-        });
     }
 }
 

@@ -1,14 +1,14 @@
 //! `atlas-ask FOLDER`: opens a snapshot and answers questions, one link a line on standard input, one line of JSON each.
 //!
 //! A link is what stands after `?` in the page's address. `sort=likes`, `ascending=yes` and `rows=N` besides it order the
-//! listed rows and say how many there are (100 otherwise). Sums are JSON strings, because they exceed what JavaScript
+//! listed rows and say how many there are (100 otherwise); `find=TEXT` keeps the rows whose id holds a text. Sums are JSON strings, because they exceed what JavaScript
 //! keeps exact.
 
 use std::error::Error;
 use std::io::{BufRead, Write};
 use std::path::Path;
 
-use atlas_engine::Engine;
+use atlas_engine::{Engine, Search};
 use atlas_protocol::answer::{Progress, Statistics};
 use atlas_protocol::query::ROW_FACETS;
 use atlas_protocol::{
@@ -75,11 +75,19 @@ impl Snapshot {
             descending: extra("ascending").is_none(),
         };
         let limit = extra("rows").map_or(Ok(ROWS), str::parse)?;
-        let (in_slice, listed) = self.engine.list_rows(&link.query, sort, limit)?;
-        let rows: Vec<Value> = listed.iter().map(|(at, row)| self.row(*at as usize, row)).collect();
+        let search = extra("find")
+            .and_then(|text| Search::new(text, None))
+            .map(|mut search| {
+                self.ids.iter().for_each(|ids| search.extend(ids));
+                search
+            });
+        let listing = self.engine.list_rows(&link.query, search.as_ref(), sort, limit)?;
+        let listed = listing.rows.iter();
+        let rows: Vec<Value> = listed.map(|(at, row)| self.row(*at as usize, row)).collect();
         let mut spelled = spell(self.engine.dataset(), &link.query, &answer, &statistics);
         spelled["problems"] = json!(link.problems);
-        spelled["rows_in_slice"] = json!(in_slice.to_string());
+        spelled["rows_in_slice"] = json!(listing.rows_in_slice.to_string());
+        spelled["found"] = sums(&listing.found);
         spelled["rows"] = json!(rows);
         Ok(spelled)
     }

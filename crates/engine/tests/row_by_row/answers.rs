@@ -2,6 +2,8 @@
 
 use atlas_protocol::{Clause, Facet, Measure, Query};
 use proptest::prelude::*;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::naive::chance::Chance;
 use crate::naive::check::{Effort, check_answer, check_export, check_rows, follow, open};

@@ -3,6 +3,8 @@
 use atlas_engine::{EngineError, ExportHeader, IdLookup};
 use atlas_protocol::answer::Progress;
 use atlas_protocol::{Clause, Facet, Query};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::naive::check::{check_answer, open};
 use crate::naive::shape;
@@ -65,13 +67,13 @@ fn questions_and_parts_that_come_during_an_export_do_not_change_it() {
     query.clauses.insert(Facet::Task, Clause::SomeOf([some].into()));
     let ids = Numbered::up_to(400);
     let whole = |engine: &mut atlas_engine::Engine| {
-        let mut export = engine.export(&query, &ExportHeader::default()).unwrap();
+        let mut export = engine.export(&query, None, &ExportHeader::default()).unwrap();
         let file = export.next_piece(engine, &ids, 400, usize::MAX >> 1).unwrap();
         assert!(export.is_finished());
         file
     };
     let expected = whole(&mut engine);
-    let mut export = engine.export(&query, &ExportHeader::default()).unwrap();
+    let mut export = engine.export(&query, None, &ExportHeader::default()).unwrap();
     let mut file = export.next_piece(&engine, &ids, 400, 500).unwrap();
     assert!(!export.is_finished());
     engine.answer(&Query::default(), Progress::default()).unwrap();
@@ -92,7 +94,9 @@ fn pieces_of_an_export_are_about_as_long_as_asked_for() {
     let table = Table::generate(&shape(400));
     let mut engine = open(&table);
     engine.append(table.columns(0..400)).unwrap();
-    let mut export = engine.export(&Query::default(), &ExportHeader::default()).unwrap();
+    let mut export = engine
+        .export(&Query::default(), None, &ExportHeader::default())
+        .unwrap();
     let ids = Numbered::up_to(400);
     while !export.is_finished() {
         let piece = export.next_piece(&engine, &ids, 400, 20_000).unwrap();
@@ -106,7 +110,9 @@ fn an_export_stops_before_rows_whose_ids_are_not_there_yet_and_fails_where_an_id
     let table = Table::generate(&shape(50));
     let mut engine = open(&table);
     engine.append(table.columns(0..50)).unwrap();
-    let mut export = engine.export(&Query::default(), &ExportHeader::default()).unwrap();
+    let mut export = engine
+        .export(&Query::default(), None, &ExportHeader::default())
+        .unwrap();
     let ids = Numbered::up_to(20);
     export.next_piece(&engine, &ids, 20, usize::MAX >> 1).unwrap();
     assert_eq!(
@@ -123,7 +129,7 @@ fn an_export_begun_on_another_snapshot_fails_instead_of_mixing_the_two() {
     let large = Table::generate(&shape(50));
     let mut first = open(&large);
     first.append(large.columns(0..50)).unwrap();
-    let mut export = first.export(&Query::default(), &ExportHeader::default()).unwrap();
+    let mut export = first.export(&Query::default(), None, &ExportHeader::default()).unwrap();
     let small = Table::generate(&shape(10));
     let mut second = open(&small);
     second.append(small.columns(0..10)).unwrap();

@@ -12,6 +12,8 @@ pub struct Naive<'a> {
     pub query: &'a Query,
     /// For each model, whether it satisfies the clause of each facet (true without one).
     satisfied: Vec<Vec<bool>>,
+    /// The rows that a search leaves, where there is one.
+    found: Option<Vec<bool>>,
 }
 
 pub fn weight(model: &Model, measure: Measure) -> u64 {
@@ -78,6 +80,17 @@ impl<'a> Naive<'a> {
                 .iter()
                 .map(|model| Facet::ALL.into_iter().map(|facet| judge(model, facet)).collect())
                 .collect(),
+            found: None,
+        }
+    }
+
+    /// The same, of which only the first `ids` rows whose id holds a text count as the slice.
+    pub fn searched(self, text: &str, ids: usize) -> Naive<'a> {
+        let text = text.to_ascii_lowercase();
+        let holds = |(row, model): (usize, &Model)| row < ids && model.id.to_ascii_lowercase().contains(&text);
+        Naive {
+            found: Some(self.models.iter().enumerate().map(holds).collect()),
+            ..self
         }
     }
 
@@ -85,6 +98,7 @@ impl<'a> Naive<'a> {
     pub fn slice(&self) -> Vec<usize> {
         (0..self.models.len())
             .filter(|row| self.satisfied[*row].iter().all(|satisfied| *satisfied))
+            .filter(|row| self.found.as_ref().is_none_or(|found| found[*row]))
             .collect()
     }
 

@@ -1,6 +1,6 @@
 //! Engine and slow twin side by side.
 
-use atlas_engine::Engine;
+use atlas_engine::{Engine, Search};
 use atlas_protocol::answer::Progress;
 use atlas_protocol::{Answer, Facet, Measure, Query, RowColumn, RowSort, SizeByYear};
 
@@ -28,6 +28,7 @@ pub fn follow(shape: &Shape, effort: Effort) {
     let mut chance = Chance::new(shape.seed ^ 0x5eed);
     let mut engine = open(&table);
     let mut query = Query::default();
+    let mut searched = None;
     let mut asker = |engine: &mut Engine, rows: usize, questions: usize| {
         for _ in 0..questions {
             if chance.happens(30) {
@@ -47,6 +48,9 @@ pub fn follow(shape: &Shape, effort: Effort) {
             }
             if chance.happens(30) {
                 check_export(engine, &table, rows, &query, &mut chance);
+            }
+            if chance.happens(30) {
+                searched = Some(check_search(engine, &table, rows, &query, searched.take(), &mut chance));
             }
             query = questions::next(&table, &query, &mut chance);
         }
@@ -169,30 +173,81 @@ fn check_close(found: Option<f64>, expected: Option<f64>, what: &str, context: &
 /// Lists rows in every order.
 pub fn check_rows(engine: &mut Engine, table: &Table, rows: usize, query: &Query, chance: &mut Chance) {
     let naive = Naive::new(table, rows, query);
-    let limit = *chance.pick(&[0, 1, 7, 100, 100_000]);
+    let in_slice = naive.slice().len();
     for column in RowColumn::ALL {
         for descending in [false, true] {
             let sort = RowSort { column, descending };
-            let (in_slice, found) = engine.list_rows(query, sort, limit).unwrap();
-            let expected: Vec<(u32, atlas_protocol::Row)> = naive
-                .first_rows(sort, limit)
-                .into_iter()
-                .map(|row| (row as u32, table.models[row].row()))
-                .collect();
-            assert_eq!(in_slice, naive.slice().len() as u64);
-            assert_eq!(
-                found, expected,
-                "{sort:?} {limit}: {query:?} over {rows} rows of {:?}",
-                table.shape
-            );
+            check_listing(engine, &naive, None, in_slice, sort, chance);
         }
     }
+}
+
+/// Searches the ids of the first rows, part by part, and lists what was found; gives the search.
+pub fn check_search(
+    engine: &mut Engine,
+    table: &Table,
+    rows: usize,
+    query: &Query,
+    before: Option<Searched>,
+    chance: &mut Chance,
+) -> Searched {
+    let text = questions::search(table, before.as_ref().map(|before| before.text.as_str()), chance);
+    let mut search = Search::new(&text, before.map(|before| before.search)).unwrap();
+    // Ids may arrive before their rows do, or after.
+    let most = *chance.pick(&[rows, table.models.len()]);
+    let mut searched = 0;
+    while searched < most {
+        let next = most.min(searched + 1 + chance.below(most));
+        search.extend(&table.ids(searched..next));
+        searched = next;
+        assert_eq!(search.rows_searched(), searched as u64);
+        let naive = Naive::new(table, rows, query).searched(&text, searched);
+        let in_slice = Naive::new(table, rows, query).slice().len();
+        let sort = RowSort {
+            column: *chance.pick(&RowColumn::ALL),
+            descending: chance.happens(50),
+        };
+        check_listing(engine, &naive, Some(&search), in_slice, sort, chance);
+    }
+    let naive = Naive::new(table, rows, query).searched(&text, searched);
+    export::check(engine, &naive, Some((&search, &text)), chance);
+    Searched { text, search }
+}
+
+/// A search and what it was for.
+#[derive(Clone, Debug)]
+pub struct Searched {
+    pub text: String,
+    pub search: Search,
+}
+
+fn check_listing(
+    engine: &mut Engine,
+    naive: &Naive<'_>,
+    search: Option<&Search>,
+    in_slice: usize,
+    sort: RowSort,
+    chance: &mut Chance,
+) {
+    let (table, query) = (naive.table, naive.query);
+    let limit = *chance.pick(&[0, 1, 7, 100, 100_000]);
+    let listing = engine.list_rows(query, search, sort, limit).unwrap();
+    let expected: Vec<(u32, atlas_protocol::Row)> = naive
+        .first_rows(sort, limit)
+        .into_iter()
+        .map(|row| (row as u32, table.models[row].row()))
+        .collect();
+    let rows = naive.models.len();
+    let context = format!("{sort:?} {limit}: {query:?} over {rows} rows of {:?}", table.shape);
+    assert_eq!(listing.rows_in_slice, in_slice as u64);
+    assert_eq!(listing.found, naive.slice_sums(), "{context}");
+    assert_eq!(listing.rows, expected, "{context}");
 }
 
 /// Exports the slice and compares file and estimate.
 pub fn check_export(engine: &mut Engine, table: &Table, rows: usize, query: &Query, chance: &mut Chance) {
     let naive = Naive::new(table, rows, query);
-    let bytes = export::check(engine, &naive, chance);
+    let bytes = export::check(engine, &naive, None, chance);
     let estimate = engine.statistics(query).unwrap().export;
     if estimate.rows > 50 {
         let off = estimate.bytes.abs_diff(bytes) as f64 / bytes as f64;

@@ -1,6 +1,6 @@
 //! What an exported file must hold, checked on the parsed JSON.
 
-use atlas_engine::{Engine, ExportHeader, IdLookup};
+use atlas_engine::{Engine, ExportHeader, IdLookup, Search};
 use atlas_protocol::query::ROW_FACETS;
 use atlas_protocol::{Clause, Query, Sums};
 use serde_json::{Map, Value, json};
@@ -18,11 +18,13 @@ impl IdLookup for PlainIds<'_> {
 }
 
 /// Exports a slice in pieces of random sizes, with ids that arrive bit by bit, and checks the file; returns its length.
-pub fn check(engine: &mut Engine, naive: &Naive<'_>, chance: &mut Chance) -> u64 {
+pub fn check(engine: &mut Engine, naive: &Naive<'_>, search: Option<(&Search, &str)>, chance: &mut Chance) -> u64 {
     let header = ExportHeader {
         link: format!("https://example.org/?note={}&q=\"x\"", chance.below(10)),
+        search: search.map(|(_, text)| text.to_owned()).unwrap_or_default(),
     };
-    let mut export = engine.export(naive.query, &header).unwrap();
+    let search = search.map(|(search, _)| search);
+    let mut export = engine.export(naive.query, search, &header).unwrap();
     assert_eq!(export.rows_total(), naive.slice().len() as u64);
     let mut file = Vec::new();
     let mut ids_at_hand = 0;
@@ -65,7 +67,7 @@ fn check_file(file: &Value, engine: &Engine, naive: &Naive<'_>, header: &ExportH
             }],
         })
     );
-    assert_eq!(file["query"], question(naive.query));
+    assert_eq!(file["query"], question(naive.query, &header.search));
     assert_eq!(
         file["definitions"],
         json!({ "downloads_30d": "Downloads in the 30 days before \\ the snapshot." })
@@ -92,7 +94,7 @@ fn check_file(file: &Value, engine: &Engine, naive: &Naive<'_>, header: &ExportH
     assert_eq!(json!(found.len()), file["totals"]["models"]);
 }
 
-fn question(query: &Query) -> Value {
+fn question(query: &Query, search: &str) -> Value {
     let clause = |clause: &Clause| match clause {
         Clause::SomeOf(keys) => json!({ "some_of": keys }),
         Clause::NoneOf(keys) => json!({ "none_of": keys }),
@@ -103,7 +105,11 @@ fn question(query: &Query) -> Value {
         .iter()
         .map(|(facet, one)| (facet.key().to_owned(), clause(one)))
         .collect();
-    json!({ "measure": query.measure.key(), "clauses": clauses })
+    let mut question = json!({ "measure": query.measure.key(), "clauses": clauses });
+    if !search.is_empty() {
+        question["search"] = json!(search);
+    }
+    question
 }
 
 fn totals(table: &Table, sums: &Sums) -> Value {

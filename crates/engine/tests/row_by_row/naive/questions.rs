@@ -31,6 +31,60 @@ pub fn next(table: &Table, before: &Query, chance: &mut Chance) -> Query {
     query
 }
 
+/// A text to search ids for: often a piece of one, in any case, sometimes of two that follow each other, which no id
+/// need hold; now and then a longer one than before.
+pub fn search(table: &Table, before: Option<&str>, chance: &mut Chance) -> String {
+    let id = |chance: &mut Chance| -> Vec<char> {
+        if table.models.is_empty() {
+            return "no/model".chars().collect();
+        }
+        let at = chance.below(table.models.len());
+        let two = table.models[at..].iter().take(2).map(|model| model.id.chars());
+        two.flatten().collect()
+    };
+    let cased = |letter: char, chance: &mut Chance| match chance.below(3) {
+        0 => letter.to_ascii_uppercase(),
+        1 => letter.to_ascii_lowercase(),
+        _ => letter,
+    };
+    let (letters, mut start, mut end);
+    match before.filter(|_| chance.happens(50)) {
+        Some(before) => {
+            let near = table.models.iter().find(|model| {
+                let id = model.id.to_ascii_lowercase();
+                id.contains(&before.to_ascii_lowercase())
+            });
+            let Some(model) = near else { return format!("{before}x") };
+            let place = model
+                .id
+                .to_ascii_lowercase()
+                .find(&before.to_ascii_lowercase())
+                .unwrap();
+            letters = model.id.chars().collect::<Vec<_>>();
+            start = model.id[..place].chars().count();
+            end = start + before.chars().count();
+            start -= chance.below(start + 1).min(2);
+            end += chance.below(letters.len() - end + 1).min(2);
+        }
+        None => {
+            letters = id(chance);
+            if letters.is_empty() {
+                return "a".to_owned();
+            }
+            start = chance.below(letters.len());
+            end = start + 1 + chance.below((letters.len() - start).min(12));
+        }
+    }
+    let text: String = letters[start..end]
+        .iter()
+        .map(|letter| cased(*letter, chance))
+        .collect();
+    match chance.below(12) {
+        0 => format!("{text}?"),
+        _ => text,
+    }
+}
+
 fn remove_one(query: &mut Query, chance: &mut Chance) -> Option<Clause> {
     let facets: Vec<Facet> = query.clauses.keys().copied().collect();
     match facets.is_empty() {

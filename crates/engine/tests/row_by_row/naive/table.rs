@@ -9,7 +9,7 @@ use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use atlas_snapshot::manifest::{
     DICTIONARY_COLUMNS, Definition, DictionaryValue, Manifest, Part, PartKind, Source, Totals, part_path,
 };
-use atlas_snapshot::{CodeColumn, ModelColumns, sha256_hex};
+use atlas_snapshot::{CodeColumn, Ids, ModelColumns, sha256_hex};
 
 use super::chance::Chance;
 
@@ -246,6 +246,13 @@ impl Table {
         }
     }
 
+    /// The ids of some rows.
+    pub fn ids(&self, rows: Range<usize>) -> Ids {
+        let mut ids = Ids::default();
+        self.models[rows].iter().for_each(|model| ids.push(&model.id));
+        ids
+    }
+
     /// The values of a facet in catalogue order, as the documentation describes them.
     pub fn catalogue(&self, facet: Facet) -> Vec<String> {
         let unknown = || UNKNOWN.to_owned();
@@ -345,7 +352,7 @@ fn model(shape: &Shape, at: usize, combination: Combination, chance: &mut Chance
         stored => values[stored.key()].clone(),
     };
     Model {
-        id: format!("account-{:03}/model {at} \"é\"", chance.below(1000)),
+        id: id(at, chance),
         downloads_30d: number(chance),
         downloads_all_time: (shape.has_all_time && !chance.happens(10)).then(|| number(chance)),
         likes: shape.has_likes.then(|| number(chance)),
@@ -353,6 +360,14 @@ fn model(shape: &Shape, at: usize, combination: Combination, chance: &mut Chance
         parameters_source,
         values: Facet::ALL.into_iter().map(value).collect(),
     }
+}
+
+/// An id that no other row has, in either case, with what JSON must escape now and then.
+fn id(at: usize, chance: &mut Chance) -> String {
+    let account = *chance.pick(&["account", "Org", "q", "ACME-labs"]);
+    let name = *chance.pick(&["llama", "Llama", "QWEN2.5", "bert-Base", "model"]);
+    let ending = *chance.pick(&["", "", "-GGUF", "_q4", " \"é\"", "\\\n"]);
+    format!("{account}-{:03}/{name}-{at}{ending}", chance.below(1000))
 }
 
 /// Invented values in no particular order, `unknown` last. Some need escaping in JSON.

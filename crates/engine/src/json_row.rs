@@ -1,0 +1,266 @@
+//! A model as one line of JSON, put together from texts that are written once for all rows.
+
+use atlas_protocol::facet::UNKNOWN;
+use atlas_protocol::query::ROW_FACETS;
+
+use crate::EngineError;
+use crate::table::ExportColumns;
+
+/// Texts are copied so many bytes at a time: copying a little too much costs less than copying exactly enough.
+const BLOCK: usize = 16;
+
+/// Most digits of a number.
+const DIGITS: usize = 20;
+
+/// The texts of which rows consist: keys, and keys with the values of dictionaries.
+#[derive(Clone, Debug)]
+pub(crate) struct RowTexts {
+    /// For each of [`ROW_FACETS`], key and value by code.
+    facets: Vec<Texts>,
+    /// `parameters_source` and its value by code.
+    sources: Texts,
+    /// The texts around the numbers, by [`NumberKey`].
+    numbers: Texts,
+    /// More than the longest row takes, without its id.
+    longest: usize,
+}
+
+/// A number of a row, with the text before it.
+#[derive(Clone, Copy)]
+enum NumberKey {
+    Downloads30d,
+    DownloadsAllTime,
+    Likes,
+    Parameters,
+}
+
+impl RowTexts {
+    /// The texts for the values of each of [`ROW_FACETS`] and of `parameters_source`, in code order.
+    pub(crate) fn new<'a>(
+        mut facets: impl FnMut(usize) -> Vec<&'a str>,
+        sources: impl Iterator<Item = &'a str>,
+    ) -> RowTexts {
+        let by_code = |key: &str, values: &mut dyn Iterator<Item = &'a str>| {
+            // A code beyond the dictionary reads as unknown.
+            let values = values.chain([UNKNOWN]).map(json_text);
+            Texts::new(values.map(|value| [format!(",\"{key}\":").as_bytes(), value.as_slice()].concat()))
+        };
+        let facets: Vec<Texts> = ROW_FACETS
+            .iter()
+            .enumerate()
+            .map(|(at, facet)| by_code(facet.key(), &mut facets(at).into_iter()))
+            .collect();
+        let mut sources = sources;
+        let sources = by_code("parameters_source", &mut sources);
+        let numbers = ["downloads_30d", "downloads_all_time", "likes", "parameters"];
+        let numbers = Texts::new(numbers.map(|key| format!(",\"{key}\":").into_bytes()).into_iter());
+        let texts = facets.iter().chain([&sources, &numbers, &numbers, &numbers, &numbers]);
+        RowTexts {
+            longest: texts.map(Texts::longest).sum::<usize>() + 4 * DIGITS + 4 * BLOCK,
+            facets,
+            sources,
+            numbers,
+        }
+    }
+
+    /// More than the longest row takes, without its id.
+    pub(crate) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Writes a row of the table.
+    ///
+    /// # Errors
+    /// When the table has no such row.
+    pub(crate) fn write(
+        &self,
+        columns: &ExportColumns<'_>,
+        row: usize,
+        id: &str,
+        out: &mut Lines,
+    ) -> Result<(), EngineError> {
+        if row >= columns.len {
+            return Err(EngineError::Export(
+                "another snapshot has been opened meanwhile; start the download again".to_owned(),
+            ));
+        }
+        out.make_room(self.longest + id.len());
+        out.put(b"{\"id\":\"");
+        if id.bytes().fold(false, |any, byte| any | is_escaped(byte)) {
+            // The text with its quotes, of which the first stands already and the last follows.
+            let quoted = json_text(id);
+            let inner = &quoted[1..quoted.len() - 1];
+            out.make_room(self.longest + inner.len());
+            out.put(inner);
+        } else {
+            out.put(id.as_bytes());
+        }
+        out.put(b"\"");
+        self.put_number(NumberKey::Downloads30d, Some(columns.downloads_30d.get(row)), out);
+        if columns.has_all_time() {
+            self.put_number(NumberKey::DownloadsAllTime, columns.downloads_all_time(row), out);
+        }
+        if let Some(likes) = columns.likes {
+            self.put_number(NumberKey::Likes, Some(likes.get(row)), out);
+        }
+        self.put_number(NumberKey::Parameters, columns.parameters(row), out);
+        self.sources.put(columns.sources.get(row) as usize, out);
+        for (base, texts) in self.facets.iter().enumerate() {
+            texts.put(columns.facets.code(base, row), out);
+        }
+        out.put(b"}");
+        Ok(())
+    }
+
+    fn put_number(&self, key: NumberKey, value: Option<u64>, out: &mut Lines) {
+        self.numbers.put(key as usize, out);
+        match value {
+            Some(value) => out.put(itoa::Buffer::new().format(value).as_bytes()),
+            None => out.put(b"null"),
+        }
+    }
+}
+
+/// Whether JSON writes a byte of a text as something else than itself.
+fn is_escaped(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// A text as JSON. A string can always be written; the fallback is valid JSON all the same.
+fn json_text(text: &str) -> Vec<u8> {
+    serde_json::to_vec(text).unwrap_or_else(|_| b"null".to_vec())
+}
+
+/// Texts told apart by code, each filled up to whole blocks.
+#[derive(Clone, Debug)]
+struct Texts {
+    blocks: Vec<[u8; BLOCK]>,
+    /// First block and length in bytes of each text.
+    places: Vec<(u32, u32)>,
+}
+
+impl Texts {
+    fn new(texts: impl Iterator<Item = Vec<u8>>) -> Texts {
+        let (mut blocks, mut places) = (Vec::new(), Vec::new());
+        for mut text in texts {
+            places.push((blocks.len() as u32, text.len() as u32));
+            text.resize(text.len().next_multiple_of(BLOCK), 0);
+            blocks.extend(text.as_chunks::<BLOCK>().0);
+        }
+        Texts { blocks, places }
+    }
+
+    fn longest(&self) -> usize {
+        let longest = self.places.iter().map(|(_, bytes)| *bytes as usize).max();
+        longest.unwrap_or(0).next_multiple_of(BLOCK)
+    }
+
+    /// Writes the text of a code; of one beyond the end, the last text.
+    #[inline]
+    fn put(&self, code: usize, out: &mut Lines) {
+        if let Some((first, bytes)) = self.places.get(code).or(self.places.last()) {
+            let blocks = (*bytes as usize).div_ceil(BLOCK);
+            out.put_blocks(&self.blocks[*first as usize..][..blocks], *bytes as usize);
+        }
+    }
+}
+
+/// Text that grows, with room made beforehand.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    /// What is written, and room behind it.
+    bytes: Vec<u8>,
+    written: usize,
+}
+
+impl Lines {
+    /// Goes on behind a text, with room for `more` bytes.
+    pub(crate) fn after(mut text: Vec<u8>, more: usize) -> Lines {
+        let written = text.len();
+        text.resize(written + more, 0);
+        Lines { bytes: text, written }
+    }
+
+    /// Bytes written.
+    pub(crate) fn len(&self) -> usize {
+        self.written
+    }
+
+    /// What is written.
+    pub(crate) fn into_bytes(mut self) -> Vec<u8> {
+        self.bytes.truncate(self.written);
+        self.bytes
+    }
+
+    /// Makes sure that `more` bytes can be written, and a block beyond them.
+    pub(crate) fn make_room(&mut self, more: usize) {
+        let needed = self.written + more + BLOCK;
+        if self.bytes.len() < needed {
+            self.bytes.resize(needed.max(self.bytes.len() * 2), 0);
+        }
+    }
+
+    /// Writes a text for which there is room.
+    #[inline]
+    pub(crate) fn put(&mut self, text: &[u8]) {
+        let room = &mut self.bytes[self.written..][..text.len()];
+        // In WebAssembly a copy of a length that is known only later takes a call; these lengths are all known.
+        if text.len() >= BLOCK {
+            let blocks = room.as_chunks_mut::<BLOCK>().0.iter_mut();
+            blocks
+                .zip(text.as_chunks::<BLOCK>().0)
+                .for_each(|(to, block)| *to = *block);
+            copy_ends::<BLOCK>(text, room);
+        } else if text.len() >= 8 {
+            copy_ends::<8>(text, room);
+        } else if text.len() >= 4 {
+            copy_ends::<4>(text, room);
+        } else if text.len() >= 2 {
+            copy_ends::<2>(text, room);
+        } else {
+            copy_ends::<1>(text, room);
+        }
+        self.written += text.len();
+    }
+
+    #[inline]
+    fn put_blocks(&mut self, blocks: &[[u8; BLOCK]], bytes: usize) {
+        let room = self.bytes[self.written..].as_chunks_mut::<BLOCK>().0;
+        for (to, block) in room.iter_mut().zip(blocks) {
+            *to = *block;
+        }
+        self.written += bytes;
+    }
+}
+
+/// Copies the first and the last `N` bytes, which may overlap; nothing of a text shorter than that.
+#[inline(always)]
+fn copy_ends<const N: usize>(from: &[u8], to: &mut [u8]) {
+    if let (Some(from), Some(to)) = (from.first_chunk::<N>(), to.first_chunk_mut::<N>()) {
+        *to = *from;
+    }
+    if let (Some(from), Some(to)) = (from.last_chunk::<N>(), to.last_chunk_mut::<N>()) {
+        *to = *from;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_every_length_follow_each_other() {
+        let text: Vec<u8> = (0..100).collect();
+        let texts = Texts::new((0..text.len()).map(|length| text[..length].to_vec()));
+        let mut lines = Lines::after(b"before".to_vec(), 0);
+        let mut expected = b"before".to_vec();
+        for length in 0..text.len() {
+            lines.make_room(2 * text.len() + BLOCK);
+            lines.put(&text[..length]);
+            texts.put(length, &mut lines);
+            expected.extend([&text[..length], &text[..length]].concat());
+        }
+        assert_eq!(lines.len(), expected.len());
+        assert_eq!(lines.into_bytes(), expected);
+    }
+}
