@@ -61,7 +61,7 @@ pub static STAGES: [Stage; 10] = [
     },
     Stage {
         name: "wasm",
-        what: "the engine's tests as WebAssembly",
+        what: "the engine's tests as WebAssembly, with and without simd128",
         run: wasm,
     },
     Stage {
@@ -76,8 +76,11 @@ pub static STAGES: [Stage; 10] = [
     },
 ];
 
-/// The only crate with tests of its own for WebAssembly, and the file that holds them.
-const WASM_TESTS: (&str, &str) = ("atlas-engine", "crates/engine/tests/wasm.rs");
+/// The only crate whose tests also run as WebAssembly, and which of them.
+const WASM_TESTS: (&str, &str) = ("atlas-engine", "row_by_row");
+
+/// What `.cargo/config.toml` asks of the compiler, without `simd128`: the engine as a browser without it would run it.
+const WITHOUT_SIMD: &str = "-Ctarget-feature=+bulk-memory,+nontrapping-fptoint,+sign-ext";
 
 fn cargo(project: &Project, arguments: &[&str]) -> Command {
     let mut command = Command::new("cargo");
@@ -181,33 +184,37 @@ fn build_page(project: &Project) -> anyhow::Result<Outcome> {
 }
 
 fn wasm(project: &Project) -> anyhow::Result<Outcome> {
-    let (package, file) = WASM_TESTS;
-    if !project.path(file).is_file() {
-        return Ok(Outcome::LeftOut(format!("{file} does not exist")));
-    }
     setup::ensure(project, &[Tool::WebCompiler, Tool::WasmBindgen, Tool::Node])?;
     // The profile of the published worker: the same code, and its dependencies are compiled already.
-    let mut tests = cargo(
-        project,
-        &[
-            "test",
-            "--quiet",
-            "--profile",
-            "web",
-            "--target",
-            "wasm32-unknown-unknown",
-            "--package",
-            package,
-            "--test",
-            "wasm",
-        ],
-    );
+    let mut counts = runs(Runner::Libtest, &mut wasm_tests(project, "web")?)?;
+    // Flags in this variable take the place of those in `.cargo/config.toml`. Apart, because cargo would otherwise
+    // compile everything anew each time the flags change.
+    let mut plain = wasm_tests(project, "web-plain")?;
+    plain
+        .env("RUSTFLAGS", WITHOUT_SIMD)
+        .env("CARGO_TARGET_DIR", project.web_target().join("without-simd"));
+    counts += runs(Runner::Libtest, &mut plain)?;
+    Ok(Outcome::Ran(counts))
+}
+
+/// The command that runs the engine's tests as WebAssembly in Node.
+fn wasm_tests(project: &Project, profile: &str) -> anyhow::Result<Command> {
+    let (package, test) = WASM_TESTS;
+    let mut tests = cargo(project, &["test", "--quiet", "--profile", profile]);
+    tests.args([
+        "--target",
+        "wasm32-unknown-unknown",
+        "--package",
+        package,
+        "--test",
+        test,
+    ]);
     web_compiler(project)?.apply(project, &mut tests);
     tests.env(
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
         setup::test_runner(project)?,
     );
-    runs(Runner::Libtest, &mut tests).map(Outcome::Ran)
+    Ok(tests)
 }
 
 fn oracle(project: &Project) -> anyhow::Result<Outcome> {
