@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use atlas_protocol::facet::UNKNOWN;
 use atlas_snapshot::columns::{CodeColumn, ModelColumns, NumberColumn, UNKNOWN_NUMBER};
+use atlas_snapshot::history::History;
 use atlas_snapshot::manifest::{
     Coverage, DICTIONARY_COLUMNS, DictionaryValue, FORMAT, Manifest, Part, PartKind, Source, Totals, part_path,
 };
 use atlas_snapshot::{SnapshotError, sha256_hex, write};
 
 use crate::collect::{Collector, ids_in_order};
-use crate::definitions::definitions;
+use crate::definitions::{Words, definitions};
 use crate::dictionaries::{Dictionary, dictionaries};
 use crate::hub_columns::{ColumnsPresent, HubColumn};
 use crate::registry::Registry;
@@ -60,6 +61,8 @@ pub struct About {
     pub synthetic: bool,
     /// Where the facts come from.
     pub sources: Vec<Source>,
+    /// Downloads by month, where they are known.
+    pub history: Option<History>,
 }
 
 /// A snapshot ready to be written.
@@ -107,6 +110,12 @@ impl<'a> Assembly<'a> {
             dictionaries,
             totals,
         })
+    }
+
+    /// The ids in snapshot order.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let ids = &self.rows.ids;
+        self.order.iter().map(|row| ids.get(*row as usize).unwrap_or_default())
     }
 
     /// The rows of the collector in snapshot order.
@@ -240,9 +249,14 @@ impl<'a> Assembly<'a> {
             sources: about.sources,
             totals: self.totals,
             coverage: self.coverage(),
-            definitions: definitions(self.totals.downloads_all_time.is_some(), self.totals.likes.is_some()),
+            definitions: definitions(Words {
+                all_time: self.totals.downloads_all_time.is_some(),
+                likes: self.totals.likes.is_some(),
+                history: about.history.is_some(),
+            }),
             dictionaries: self.dictionary_values(),
             parts,
+            history: about.history,
         }
     }
 }

@@ -2,8 +2,19 @@
 
 use atlas_snapshot::manifest::Definition;
 
-/// Term and meaning, in reading order. The words of measures the snapshot lacks are left out.
-pub fn definitions(has_all_time: bool, has_likes: bool) -> Vec<Definition> {
+/// Which words a snapshot needs beside those that every one needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Those of all-time downloads.
+    pub all_time: bool,
+    /// Those of likes.
+    pub likes: bool,
+    /// Those of downloads by month.
+    pub history: bool,
+}
+
+/// Term and meaning, in reading order. The words of what the snapshot lacks are left out.
+pub fn definitions(words: Words) -> Vec<Definition> {
     let always = [
         (
             "downloads_30d",
@@ -14,6 +25,12 @@ pub fn definitions(has_all_time: bool, has_likes: bool) -> Vec<Definition> {
             "downloads_all_time",
             "Downloads of a model since it was published, by the same count. The Hub gives no history: downloads of models \
              published in 2025 are not the downloads made in 2025.",
+        ),
+        (
+            "downloads_by_month",
+            "Downloads made in a calendar month, of models whenever published. Estimated from readings of the 30 days before a \
+             day, or of cumulative counts, day by day; stated where at least two thirds of the days of the month are known. The \
+             readings did not all see the same accounts: more downloads in a month can mean that more models were seen.",
         ),
         ("models", "Number of model repositories on the Hub, whatever they hold."),
         (
@@ -79,8 +96,9 @@ pub fn definitions(has_all_time: bool, has_likes: bool) -> Vec<Definition> {
         ),
     ];
     let is_there = |term: &str| match term {
-        "downloads_all_time" => has_all_time,
-        "likes" => has_likes,
+        "downloads_all_time" => words.all_time,
+        "downloads_by_month" => words.history,
+        "likes" => words.likes,
         _ => true,
     };
     let kept = always.into_iter().filter(|(term, _)| is_there(term));

@@ -148,6 +148,12 @@ impl ColumnsPresent {
         self
     }
 
+    /// Those of the columns that are `wanted`.
+    pub fn only(mut self, wanted: &[HubColumn]) -> ColumnsPresent {
+        self.names.retain(|(present, _)| wanted.contains(present));
+        self
+    }
+
     /// The columns that at least one of some dumps has.
     pub fn united<'a>(dumps: impl IntoIterator<Item = &'a ColumnsPresent>) -> ColumnsPresent {
         let mut names: Vec<(HubColumn, String)> = Vec::new();

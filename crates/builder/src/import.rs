@@ -7,14 +7,18 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
 use arrow_array::RecordBatch;
+use atlas_snapshot::history::History;
 use atlas_snapshot::manifest::{MANIFEST_FILE, Part, Source};
 use atlas_snapshot::{Manifest, sha256_hex};
 
 use crate::assemble::{About, Assembly, PartPlan};
 use crate::collect::Collector;
+use crate::history;
+use crate::history::files::FileRead;
+use crate::history::report::HistoryReport;
 use crate::hub_columns::ColumnsPresent;
 use crate::input_file::{self, InputFile};
-use crate::moment;
+use crate::moment::{self, DAY};
 use crate::progress::Progress;
 use crate::registry::{self, Registry};
 use crate::reject::{Note, Reason};
@@ -38,6 +42,8 @@ pub const PART_ROWS: usize = 1_048_576;
 pub struct ImportRequest {
     /// The files, Parquet or JSON, and folders of such files. Where several are given, the newest reading of a model stays.
     pub models: Vec<PathBuf>,
+    /// Files and folders with readings of other days, from which downloads by month are made.
+    pub history: Vec<PathBuf>,
     /// Day the metadata were taken from the Hub, `YYYY-MM-DD`; of several files, of those whose name holds no date.
     pub taken_on: String,
     /// Rows of the first part.
@@ -162,7 +168,7 @@ pub fn import_observed(
     let inputs = open_inputs(request, taken_on)?;
     let present = ColumnsPresent::united(&inputs.iter().map(|input| input.present(false)).collect::<Vec<_>>());
 
-    let mut rejects = RejectLines::new(&folder, inputs.len() > 1);
+    let mut rejects = RejectLines::new(&folder, inputs.len() > 1 || !request.history.is_empty());
     let facts = Facts {
         registry: &registry,
         overrides: &overrides,
@@ -184,6 +190,7 @@ pub fn import_observed(
             false => format!("{files} (rows left out: {})", reasons.join("; ")),
         }
     })?;
+    let history = write_history(request, &assembly, taken_on, (&mut rejects, &folder), progress)?;
     rejects.finish()?;
     observe(collector.rows(), assembly.order(), &registry);
 
@@ -191,11 +198,17 @@ pub fn import_observed(
     let about = About {
         taken_on: request.taken_on.clone(),
         synthetic: request.synthetic,
-        sources: sources(request, (&inputs, &collector, checksums), &registry, &overrides),
+        sources: sources(
+            request,
+            (&inputs, &collector, checksums),
+            history.as_ref().map_or(&[], |(_, files)| files),
+            (&registry, &overrides),
+        ),
+        history: history.as_ref().map(|(history, _)| history.clone()),
     };
     let manifest = assembly.manifest(about, parts);
     folder.write(MANIFEST_FILE, &manifest.to_json()?)?;
-    let report = report(
+    let mut report = report(
         request,
         (&inputs, &present),
         &collector,
@@ -204,6 +217,7 @@ pub fn import_observed(
         (&registry, &overrides),
         started,
     );
+    report.history = history.map(|(history, files)| HistoryReport::new(history, &files));
     folder.commit(scratch)?;
     progress.done();
     Ok(report)
@@ -285,6 +299,30 @@ fn collect(
     Ok((collector, checksums))
 }
 
+/// Reads the history, where there is one, and writes its parts.
+fn write_history(
+    request: &ImportRequest,
+    assembly: &Assembly<'_>,
+    taken_on: i64,
+    (rejects, folder): (&mut RejectLines<'_>, &SnapshotFolder),
+    progress: &dyn Progress,
+) -> Result<Option<(History, Vec<FileRead>)>> {
+    if request.history.is_empty() {
+        return Ok(None);
+    }
+    progress.stage("reading history", 0);
+    let (record, files) = history::files::read(&request.history, taken_on / DAY, rejects)?;
+    progress.stage("downloads by month", 0);
+    let rows = history::rows_in_snapshot(&record, assembly.ids());
+    match history::write(&record, &rows, request.part_rows, folder)? {
+        Some(history) => Ok(Some((history, files))),
+        None => bail!(
+            "--history says of no month how many downloads it had: at least two thirds of a month must lie in the 30 days before \
+             readings, or between two readings of a cumulative count. Give readings of more days; docs/HISTORY.md tells the rule."
+        ),
+    }
+}
+
 /// Encodes the parts on every core and writes each as it is done.
 fn write_parts(
     assembly: &Assembly<'_>,
@@ -340,8 +378,8 @@ fn write_parts(
 fn sources(
     request: &ImportRequest,
     (inputs, collector, checksums): (&[InputFile], &Collector, Vec<(String, u64)>),
-    registry: &Registry,
-    overrides: &SizeOverrides,
+    history: &[FileRead],
+    (registry, overrides): (&Registry, &SizeOverrides),
 ) -> Vec<Source> {
     let read = inputs.iter().zip(collector.files()).zip(checksums);
     let dumps = read.map(|((input, rows), (sha256, bytes))| Source {
@@ -355,6 +393,15 @@ fn sources(
     let attribution = is_built_in
         .then_some("Compiled from the ATOM Project (Apache-2.0), OSIR-LMTS (MIT) and published rankings; each row names its source.");
     let mut sources: Vec<Source> = dumps.collect();
+    sources.extend(history.iter().map(|file| Source {
+        name: format!("History: {}", file.name),
+        url: None,
+        licence: None,
+        attribution: None,
+        sha256: Some(file.sha256.clone()),
+        bytes: Some(file.bytes),
+        rows: Some(file.rows),
+    }));
     sources.push(
         request
             .registry
@@ -426,6 +473,7 @@ fn report(
         rows_rejected: files.iter().map(|file| file.rows_rejected).sum(),
         rows_superseded: files.iter().map(|file| file.rows_superseded).sum(),
         files,
+        history: None,
         rejected: rejected.filter(|(_, count)| *count > 0).collect(),
         notes: notes.filter(|(_, count)| *count > 0).collect(),
         columns_missing: present.missing(),

@@ -171,24 +171,45 @@ impl InputFile {
     /// # Errors
     /// When it cannot be read.
     pub fn checksum(&self) -> Result<(String, u64)> {
-        let shown = || self.path.display().to_string();
-        let mut file = File::open(&self.path).with_context(shown)?;
-        let mut digest = Sha256::new();
-        let mut buffer = vec![0; 1 << 20];
-        let mut bytes = 0;
-        loop {
-            let read = file.read(&mut buffer).with_context(shown)?;
-            if read == 0 {
-                break;
-            }
-            digest.update(buffer.get(..read).unwrap_or_default());
-            bytes += read as u64;
-        }
-        Ok((
-            digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
-            bytes,
-        ))
+        checksum(&self.path)
     }
+}
+
+/// SHA-256 (lower-case hex) and size of a file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn checksum(path: &Path) -> Result<(String, u64)> {
+    let shown = || path.display().to_string();
+    let mut file = File::open(path).with_context(|| format!("{} cannot be opened", path.display()))?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    let mut bytes = 0;
+    loop {
+        let read = file.read(&mut buffer).with_context(shown)?;
+        if read == 0 {
+            break;
+        }
+        digest.update(buffer.get(..read).unwrap_or_default());
+        bytes += read as u64;
+    }
+    Ok((
+        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+        bytes,
+    ))
+}
+
+/// Whether a file begins like Parquet.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn is_parquet(path: &Path) -> Result<bool> {
+    let file = File::open(path).with_context(|| format!("{} cannot be opened", path.display()))?;
+    let mut begin = Vec::new();
+    file.take(4)
+        .read_to_end(&mut begin)
+        .with_context(|| path.display().to_string())?;
+    Ok(begin == MAGIC)
 }
 
 /// Files are told apart by how they begin, whatever they are called.

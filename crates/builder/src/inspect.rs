@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use atlas_protocol::facet::UNKNOWN;
 use atlas_snapshot::columns::{CodeColumn, Ids, NumberColumn, UNKNOWN_NUMBER};
+use atlas_snapshot::history::{History, HistoryMonth, OUTSIDE};
 use atlas_snapshot::manifest::{Coverage, DICTIONARY_COLUMNS, MANIFEST_FILE, PartKind, Totals};
 use atlas_snapshot::{Manifest, ModelColumns, read, sha256_hex};
 use bytes::Bytes;
@@ -63,10 +64,54 @@ pub fn inspect(folder: &Path) -> Result<Inspection> {
         sums.add(&columns);
     }
     sums.check(&manifest)?;
+    if let Some(history) = &manifest.history {
+        inspect_history(folder, history, manifest.totals.rows)?;
+    }
     Ok(Inspection {
         checksum: sha256_hex(&bytes),
         manifest,
     })
+}
+
+/// Reads every part of a history and checks what is stated of its months against the rows themselves.
+fn inspect_history(folder: &Path, history: &History, models: u64) -> Result<()> {
+    let mut found = vec![(0u64, 0u64, 0u64); history.months.len()];
+    let mut last: Option<(u32, u16)> = None;
+    for part in &history.parts {
+        let path = folder.join(&part.path);
+        let bytes = fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let columns = read::read_history(bytes.into(), part, history, models)?;
+        let rows = columns.rows.iter().zip(&columns.months).zip(&columns.downloads);
+        for ((row, month), downloads) in rows {
+            if last >= Some((*row, *month)) {
+                bail!("{} does not go on where the part before it ends", part.path);
+            }
+            last = Some((*row, *month));
+            let Some((inside, all, outside)) = found.get_mut(usize::from(*month)) else {
+                continue;
+            };
+            *all += downloads;
+            match *row {
+                OUTSIDE => *outside += downloads,
+                _ => *inside += 1,
+            }
+        }
+    }
+    for (month, found) in history.months.iter().zip(found) {
+        let stated = (
+            month.models - month.models_outside,
+            month.downloads,
+            month.downloads_outside,
+        );
+        if stated != found {
+            bail!(
+                "of {} the history holds {found:?} (models in the snapshot, downloads, downloads of others), the manifest says \
+                 {stated:?}",
+                month.month
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Rows stand by downloads, descending, then by id, ascending; no id stands twice.
@@ -239,9 +284,31 @@ impl Inspection {
                 grouped(part.bytes)
             )?;
         }
+        if let Some(history) = &manifest.history {
+            write_history(text, history)?;
+        }
         writeln!(
             text,
             "Every checksum, total, coverage and the order of rows agree with the rows themselves."
         )
     }
+}
+
+fn write_history(text: &mut String, history: &History) -> std::fmt::Result {
+    let (first, last) = (history.months.first(), history.months.last());
+    let month = |month: Option<&HistoryMonth>| month.map_or("", |month| month.month.as_str()).to_owned();
+    let (rows, bytes) = history
+        .parts
+        .iter()
+        .fold((0, 0), |(rows, bytes), part| (rows + part.rows, bytes + part.bytes));
+    writeln!(
+        text,
+        "History: downloads by month from {} to {}, from {} readings; {} rows, {} bytes in {} parts",
+        month(first),
+        month(last),
+        history.readings.len(),
+        grouped(rows),
+        grouped(bytes),
+        history.parts.len()
+    )
 }

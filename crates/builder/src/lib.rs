@@ -16,6 +16,7 @@ pub mod definitions;
 pub mod dictionaries;
 pub mod dump_file;
 pub mod fetch;
+pub mod history;
 pub mod hub_columns;
 pub mod hub_id;
 pub mod import;

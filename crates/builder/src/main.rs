@@ -102,6 +102,10 @@ struct ImportArguments {
     /// API gives it; or folders of such files. Of several, the newest reading of each model stays.
     #[arg(long, value_name = "FILE|DIR", num_args = 1.., required = true)]
     models: Vec<PathBuf>,
+    /// Files and folders with readings of other days: dated dumps (models-2026-08-22.parquet), or one row a model and week
+    /// with the columns model, time, downloadsAllTime. Downloads by month are made from them.
+    #[arg(long, value_name = "FILE|DIR", num_args = 1..)]
+    history: Vec<PathBuf>,
     /// Day the metadata were taken from the Hub; of several files, of those without a date in their name.
     #[arg(long, value_name = "YYYY-MM-DD")]
     taken_on: String,
@@ -176,6 +180,7 @@ fn run_import(arguments: ImportArguments) -> Result<()> {
         registry: CuratedFile::registry(arguments.registry.as_deref(), arguments.unverified_organisations)?,
         overrides: CuratedFile::overrides(arguments.overrides.as_deref(), arguments.unverified_sizes)?,
         models: arguments.models,
+        history: arguments.history,
         taken_on: arguments.taken_on,
         head_rows: arguments.head_rows,
         part_rows: arguments.part_rows,

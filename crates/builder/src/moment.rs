@@ -23,6 +23,11 @@ impl Month {
             .then_some(Month((year * 12 + month as i64 - 1) as u16))
     }
 
+    /// The first day of the month, counted from 1970.
+    pub fn first_day(self) -> i64 {
+        days(i64::from(self.0 / 12), i64::from(self.0 % 12) + 1, 1)
+    }
+
     /// `YYYY-MM`.
     pub fn key(self) -> String {
         format!("{:04}-{:02}", self.0 / 12, self.0 % 12 + 1)
@@ -228,6 +233,19 @@ mod tests {
             before = Some((year, month, date));
         }
         assert_eq!(civil(0), (1970, 1, 1));
+    }
+
+    #[test]
+    fn a_month_begins_on_its_first_day() {
+        for (text, month) in [
+            ("2022-03-01", Month::FIRST),
+            ("2024-02-01", Month(2024 * 12 + 1)),
+            ("1999-12-01", Month(1999 * 12 + 11)),
+        ] {
+            assert_eq!(day_start(text), Some(month.first_day() * DAY));
+            assert_eq!(Month::of(month.first_day() * DAY), Some(month));
+            assert_eq!(Month::of(month.first_day() * DAY - 1), Some(Month(month.0 - 1)));
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use atlas_snapshot::Manifest;
 use serde::Serialize;
 
 use crate::collect::UnlistedAccount;
+use crate::history::report::HistoryReport;
 use crate::reject::{Note, Reason};
 
 /// What became of the rows of one file.
@@ -35,6 +36,8 @@ pub struct Report {
     pub file: String,
     /// Every file read.
     pub files: Vec<FileReport>,
+    /// What became of the history, where there is one.
+    pub history: Option<HistoryReport>,
     /// Day the metadata were taken.
     pub taken_on: String,
     /// Whether the models are made up.
@@ -131,6 +134,9 @@ impl Report {
             writeln!(text, "Columns the file lacks: {}", self.columns_missing.join(", "))?;
         }
         self.write_unknown(text)?;
+        if let Some(history) = &self.history {
+            history.write(text)?;
+        }
         let set_aside = (self.registry_rows_not_verified, self.size_overrides_not_verified);
         if set_aside != (0, 0) {
             let (accounts, sizes) = set_aside;

@@ -197,7 +197,8 @@ fn check_target(target: &Path, replace: bool) -> Result<()> {
 
 /// Whether a file name is one that a snapshot folder has.
 pub fn is_snapshot_file(name: &str) -> bool {
-    let part = name.strip_prefix("models-").or_else(|| name.strip_prefix("ids-"));
+    let kinds = ["models-", "ids-", "history-"];
+    let part = kinds.iter().find_map(|kind| name.strip_prefix(kind));
     let hash = part.and_then(|part| part.strip_suffix(".parquet"));
     let is_hash = |hash: &str| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     matches!(name, MANIFEST_FILE | REJECTS_FILE) || hash.is_some_and(is_hash)

@@ -144,6 +144,7 @@ fn write(hub: &InventedHub) -> Snapshot {
         definitions: Vec::new(),
         dictionaries: hub.dictionaries.clone(),
         parts,
+        history: None,
     };
     Snapshot { manifest, files }
 }

@@ -7,10 +7,12 @@
 
 pub mod checksum;
 pub mod columns;
+pub mod history;
 pub mod manifest;
 mod numbers;
 pub mod read;
 pub mod write;
+pub mod write_history;
 
 pub use checksum::sha256_hex;
 pub use columns::{CodeColumn, Ids, ModelColumns, NumberColumn};

@@ -7,6 +7,7 @@ use atlas_protocol::{Facet, Measure, Sums};
 use serde::{Deserialize, Serialize};
 
 use crate::SnapshotError;
+use crate::history::History;
 
 mod check;
 
@@ -47,6 +48,9 @@ pub struct Manifest {
     pub dictionaries: BTreeMap<String, Vec<DictionaryValue>>,
     /// The files, in row order: first every `models` part, then every `ids` part.
     pub parts: Vec<Part>,
+    /// Downloads of the models by month, where the snapshot has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<History>,
 }
 
 /// One source of facts.

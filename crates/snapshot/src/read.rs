@@ -6,6 +6,7 @@
 mod codes;
 mod delta;
 mod file;
+mod history;
 pub(crate) mod hybrid;
 mod ids;
 mod numbers;
@@ -13,6 +14,8 @@ mod page;
 mod texts;
 
 use bytes::Bytes;
+
+pub use history::read_history;
 
 use crate::SnapshotError;
 use crate::columns::{Ids, ModelColumns, NumberColumn};

@@ -102,6 +102,7 @@ fn import_request(request: &SampleRequest, hub: &SyntheticHub, path: &Path) -> I
     };
     ImportRequest {
         models: vec![path.to_owned()],
+        history: Vec::new(),
         taken_on: TAKEN_ON.to_owned(),
         head_rows: request.head_rows,
         part_rows: request.part_rows,

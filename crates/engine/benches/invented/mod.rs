@@ -106,6 +106,7 @@ fn table(models: usize) -> (Manifest, ModelColumns) {
         definitions: Vec::new(),
         dictionaries,
         parts: Vec::new(),
+        history: None,
     };
     (manifest, columns)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use atlas_protocol::facet::UNKNOWN;
 
 use crate::SnapshotError;
+use crate::history::History;
 use crate::manifest::{
     Coverage, DICTIONARY_COLUMNS, DictionaryValue, LARGEST_PART, Manifest, Part, PartKind, is_date, part_path,
 };
@@ -37,6 +38,7 @@ impl Manifest {
         }
         self.check_countries()?;
         self.check_parts()?;
+        self.history.as_ref().map_or(Ok(()), History::check)?;
         self.coverage
             .iter()
             .try_for_each(|coverage| self.check_coverage(coverage))

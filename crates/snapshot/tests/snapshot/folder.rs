@@ -203,5 +203,6 @@ fn manifest(hub: &InventedHub, parts: Vec<Part>) -> Manifest {
         }],
         dictionaries: hub.dictionaries.clone(),
         parts,
+        history: None,
     }
 }

@@ -6,6 +6,7 @@ mod damage;
 mod folder;
 mod foreign;
 mod golden;
+mod history;
 mod invented;
 mod manifest;
 mod round_trip;

@@ -195,6 +195,7 @@ impl Table {
             }],
             dictionaries: self.dictionaries.clone(),
             parts: parts.collect(),
+            history: None,
         };
         manifest.to_json().unwrap();
         manifest
