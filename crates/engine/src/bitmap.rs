@@ -1,6 +1,6 @@
 //! Bitmaps over items, 64 to a word, and what follows from combining them.
 
-use crate::items::{Code, Codes, on_codes};
+use crate::items::{Code, JointCodes, on_joint};
 
 /// A set of items: bit `i % 64` of word `i / 64` stands for item `i`. Bits beyond the last item are 0.
 pub(crate) type Bitmap = Vec<u64>;
@@ -56,15 +56,15 @@ pub(crate) fn members(bitmap: &[u64]) -> impl Iterator<Item = u32> + '_ {
 }
 
 /// Of the first `len` items those whose code is admitted: `admitted[code]` for each code.
-pub(crate) fn admitted_items(codes: Codes<'_>, len: usize, admitted: &[bool]) -> Bitmap {
-    on_codes!(codes, codes => pack(&codes[..len], admitted))
+pub(crate) fn admitted_items(codes: JointCodes<'_>, len: usize, admitted: &[bool]) -> Bitmap {
+    on_joint!(codes, codes => pack(&codes[..len], admitted))
 }
 
 /// Of items that stand in runs of equal codes those whose code is admitted; `starts` are the first items of the runs.
-pub(crate) fn admitted_runs(codes: Codes<'_>, len: usize, starts: &[u32], admitted: &[bool]) -> Bitmap {
+pub(crate) fn admitted_runs(codes: JointCodes<'_>, len: usize, starts: &[u32], admitted: &[bool]) -> Bitmap {
     let mut bitmap = vec![0; words(len)];
     let ends = starts.iter().skip(1).map(|start| *start as usize).chain([len]);
-    on_codes!(codes, codes => {
+    on_joint!(codes, codes => {
         for (start, end) in starts.iter().map(|start| *start as usize).zip(ends) {
             if admitted[codes[start].position()] {
                 fill(&mut bitmap, start, end);
@@ -88,11 +88,7 @@ fn fill(bitmap: &mut [u64], from: usize, to: usize) {
 }
 
 fn pack<C: Code>(codes: &[C], admitted: &[bool]) -> Bitmap {
-    // One byte a value, and 256 of them, lets the compiler drop the bounds check for u8 codes.
-    let mut table = vec![0u8; admitted.len().max(256)];
-    for (entry, admitted) in table.iter_mut().zip(admitted) {
-        *entry = u8::from(*admitted);
-    }
+    let table: Vec<u8> = admitted.iter().map(|admitted| u8::from(*admitted)).collect();
     codes.chunks(64).map(|chunk| pack_word(chunk, &table)).collect()
 }
 
@@ -172,8 +168,9 @@ mod tests {
         #[test]
         fn packing_admits_item_by_item(codes in prop::collection::vec(any::<u8>(), 0..300), admitted in prop::collection::vec(any::<bool>(), 256)) {
             let expected: Vec<bool> = codes.iter().map(|code| admitted[usize::from(*code)]).collect();
-            let wide: Vec<u16> = codes.iter().map(|code| u16::from(*code)).collect();
-            for bitmap in [admitted_items(Codes::U8(&codes), codes.len(), &admitted), admitted_items(Codes::U16(&wide), codes.len(), &admitted)] {
+            let narrow: Vec<u16> = codes.iter().map(|code| u16::from(*code)).collect();
+            let wide: Vec<u32> = codes.iter().map(|code| u32::from(*code)).collect();
+            for bitmap in [JointCodes::U16(&narrow), JointCodes::U32(&wide)].map(|codes| admitted_items(codes, narrow.len(), &admitted)) {
                 let found: Vec<bool> = (0..codes.len()).map(|item| contains(&bitmap, item)).collect();
                 prop_assert_eq!(&found, &expected);
                 prop_assert_eq!(count(&bitmap), expected.iter().filter(|admitted| **admitted).count());
@@ -182,13 +179,13 @@ mod tests {
 
         #[test]
         fn runs_admit_item_by_item(runs in prop::collection::vec((any::<u8>(), 1usize..150), 0..20), admitted in prop::collection::vec(any::<bool>(), 256)) {
-            let codes: Vec<u8> = runs.iter().flat_map(|(code, length)| std::iter::repeat_n(*code, *length)).collect();
+            let codes: Vec<u16> = runs.iter().flat_map(|(code, length)| std::iter::repeat_n(u16::from(*code), *length)).collect();
             let starts: Vec<u32> = runs.iter().scan(0, |next, (_, length)| {
                 let start = *next;
                 *next += *length as u32;
                 Some(start)
             }).collect();
-            let codes = Codes::U8(&codes);
+            let codes = JointCodes::U16(&codes);
             let len = starts.last().map_or(0, |start| *start as usize + runs[runs.len() - 1].1);
             prop_assert_eq!(admitted_runs(codes, len, &starts, &admitted), admitted_items(codes, len, &admitted));
         }

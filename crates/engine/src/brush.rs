@@ -10,7 +10,7 @@ use crate::bitmap;
 use crate::clause::Resolved;
 use crate::cross_filter::{CrossFilter, Ground, Subject};
 use crate::folds::Folds;
-use crate::items::{BASES, Code, MONTH, Numbers, on_codes, on_numbers};
+use crate::items::{BASES, MONTH, Weights};
 use crate::joints::{Joints, MEMBERS};
 use crate::kernel::{Cell, add_cell};
 use crate::layout::Layout;
@@ -194,32 +194,32 @@ impl Adding<'_> {
     /// Calls a function with each item of a set and the row of its value.
     fn each(&self, set: &[u64], mut visit: impl FnMut(usize, usize)) {
         let fold = self.ground.folds.facet(self.facet);
-        on_codes!(self.ground.items.codes.joint(fold.joint), codes => {
-            for item in bitmap::members(set) {
-                let item = item as usize;
-                visit(item, fold.value[codes[item].position()] as usize + 1);
-            }
-        });
+        for item in bitmap::members(set) {
+            let item = item as usize;
+            visit(
+                item,
+                fold.value[self.ground.items.codes.position(fold.joint, item)] as usize + 1,
+            );
+        }
     }
 
     fn rows(&self) -> usize {
         self.ground.folds.facet(self.facet).values + 1
     }
 
-    fn measure(&self) -> Numbers<'_> {
+    fn measure(&self) -> Weights<'_> {
         self.ground.items.measure(self.subject.measure)
     }
 
     /// By row (major) and code of a joint.
     fn by_joint(&self, set: &[u64], joint: usize) -> Vec<Cell> {
         let length = self.ground.folds.lengths[joint];
-        let models = self.ground.items.models;
+        let (items, measure) = (&self.ground.items, self.measure());
         let mut cells = vec![[0, 0]; self.rows() * length];
-        on_codes!(self.ground.items.codes.joint(joint), codes => on_numbers!(self.measure(), weight => {
-            self.each(set, |item, row| {
-                add_cell(&mut cells[row * length + codes[item].position()], [weight(item), models.get(item)]);
-            });
-        }));
+        self.each(set, |item, row| {
+            let cell = &mut cells[row * length + items.codes.position(joint, item)];
+            add_cell(cell, [measure.get(item), items.models[item].into()]);
+        });
         cells
     }
 
@@ -242,7 +242,7 @@ impl Adding<'_> {
         let mut sums = vec![Sums::default(); self.rows()];
         self.each(set, |item, row| {
             let one = Sums {
-                models: items.models.get(item),
+                models: items.models[item].into(),
                 downloads_30d: items.downloads_30d.get(item),
                 downloads_all_time: items.downloads_all_time.get(item),
                 likes: items.likes.get(item),

@@ -7,7 +7,7 @@
 use atlas_protocol::Measure;
 use atlas_snapshot::NumberColumn;
 
-use crate::items::{CHUNK, ItemCodes, Items, Numbers};
+use crate::items::{CHUNK, ItemCodes, Items, Numbers, Weights};
 use crate::joints::{JOINTS, Joints, Key, Keys};
 
 /// Joints from the fastest to the slowest changing one along the items.
@@ -171,10 +171,10 @@ impl Cube {
                 CubeCodes::U32(codes) => ItemCodes::U32(codes.each_ref().map(Vec::as_slice)),
             },
             runs: self.runs.each_ref().map(Vec::as_slice),
-            models: Numbers::U32(&self.models),
-            downloads_30d: Numbers::of(&self.downloads_30d),
-            downloads_all_time: Numbers::of(&self.downloads_all_time),
-            likes: Numbers::of(&self.likes),
+            models: &self.models,
+            downloads_30d: Weights::of(&self.downloads_30d),
+            downloads_all_time: Weights::of(&self.downloads_all_time),
+            likes: Weights::of(&self.likes),
         }
     }
 
@@ -259,7 +259,7 @@ mod tests {
         assert_eq!([item(0), item(1)], [item(2), item(3)]);
         for (row, models, downloads) in [(0, 2, 4), (1, 2, 6), (4, 1, 5)] {
             let item = item(row);
-            assert_eq!(joined.models.get(item), models);
+            assert_eq!(u64::from(joined.models[item]), models);
             assert_eq!(joined.downloads_30d.get(item), downloads);
             assert_eq!(joined.likes.get(item), 2 * models);
             let published = joined.codes.position(crate::joints::PUBLISHED, item);
@@ -276,6 +276,6 @@ mod tests {
         let joints = joints(&zeros, &zeros, &organisations);
         let cube = Cube::build(&joints, numbers(&downloads));
         assert_eq!(cube.items().len, 70_000);
-        assert!((0..70_000).all(|item| cube.items().models.get(item) == 2));
+        assert!((0..70_000).all(|item| cube.items().models[item] == 2));
     }
 }

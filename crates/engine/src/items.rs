@@ -76,10 +76,10 @@ impl<'a> Codes<'a> {
     }
 }
 
-/// Weights of the items in one measure, in the narrowest width that holds them.
+/// Numbers of rows, in the narrowest width that holds them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Numbers<'a> {
-    /// The same weight for every item.
+    /// The same number for every row.
     Constant(u64),
     U16(&'a [u16]),
     U32(&'a [u32]),
@@ -112,14 +112,6 @@ macro_rules! on_numbers {
 pub(crate) use on_numbers;
 
 impl<'a> Numbers<'a> {
-    /// The numbers of a column without unknown ones.
-    pub(crate) fn of(column: &'a NumberColumn) -> Numbers<'a> {
-        match column {
-            NumberColumn::U32(values) => Numbers::U32(values),
-            NumberColumn::U64(values) => Numbers::U64(values),
-        }
-    }
-
     /// The weight of an item.
     #[inline(always)]
     pub(crate) fn get(&self, item: usize) -> u64 {
@@ -132,6 +124,61 @@ impl<'a> Numbers<'a> {
     }
 }
 
+/// Weights of items in one measure.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Weights<'a> {
+    U32(&'a [u32]),
+    U64(&'a [u64]),
+}
+
+/// Runs an expression on the slice inside [`Weights`], once for each width.
+macro_rules! on_weights {
+    ($weights:expr, $slice:ident => $body:expr) => {
+        match $weights {
+            $crate::items::Weights::U32($slice) => $body,
+            $crate::items::Weights::U64($slice) => $body,
+        }
+    };
+}
+pub(crate) use on_weights;
+
+impl<'a> Weights<'a> {
+    /// The weights in a column without unknown ones.
+    pub(crate) fn of(column: &'a NumberColumn) -> Weights<'a> {
+        match column {
+            NumberColumn::U32(values) => Weights::U32(values),
+            NumberColumn::U64(values) => Weights::U64(values),
+        }
+    }
+
+    /// The weight of an item.
+    #[inline(always)]
+    pub(crate) fn get(&self, item: usize) -> u64 {
+        match self {
+            Weights::U32(values) => values[item].into(),
+            Weights::U64(values) => values[item],
+        }
+    }
+}
+
+/// The codes of the items in one joint.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum JointCodes<'a> {
+    U16(&'a [u16]),
+    U32(&'a [u32]),
+}
+
+/// Runs an expression on the slice inside [`JointCodes`], once for each width.
+macro_rules! on_joint {
+    ($codes:expr, $slice:ident => $body:expr) => {
+        match $codes {
+            $crate::items::JointCodes::U16($slice) => $body,
+            $crate::items::JointCodes::U32($slice) => $body,
+        }
+    };
+}
+pub(crate) use on_joint;
+
 /// The codes of the items in every joint, all in one width.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ItemCodes<'a> {
@@ -141,15 +188,15 @@ pub(crate) enum ItemCodes<'a> {
 
 impl<'a> ItemCodes<'a> {
     /// The codes of one joint.
-    pub(crate) fn joint(&self, joint: usize) -> Codes<'a> {
+    pub(crate) fn joint(&self, joint: usize) -> JointCodes<'a> {
         match self {
-            ItemCodes::U16(codes) => Codes::U16(codes[joint]),
-            ItemCodes::U32(codes) => Codes::U32(codes[joint]),
+            ItemCodes::U16(codes) => JointCodes::U16(codes[joint]),
+            ItemCodes::U32(codes) => JointCodes::U32(codes[joint]),
         }
     }
 
     /// The code of an item in one joint.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn position(&self, joint: usize, item: usize) -> usize {
         match self {
             ItemCodes::U16(codes) => codes[joint][item].position(),
@@ -168,22 +215,22 @@ pub(crate) struct Items<'a> {
     /// For a joint whose equal codes stand together in long runs the first item of each run; else nothing.
     pub(crate) runs: [&'a [u32]; JOINTS],
     /// Number of models.
-    pub(crate) models: Numbers<'a>,
+    pub(crate) models: &'a [u32],
     /// Downloads in 30 days.
-    pub(crate) downloads_30d: Numbers<'a>,
+    pub(crate) downloads_30d: Weights<'a>,
     /// All-time downloads, 0 where not known.
-    pub(crate) downloads_all_time: Numbers<'a>,
+    pub(crate) downloads_all_time: Weights<'a>,
     /// Likes.
-    pub(crate) likes: Numbers<'a>,
+    pub(crate) likes: Weights<'a>,
 }
 
 impl<'a> Items<'a> {
     /// The weights in one measure.
-    pub(crate) fn measure(&self, measure: Measure) -> Numbers<'a> {
+    pub(crate) fn measure(&self, measure: Measure) -> Weights<'a> {
         match measure {
             Measure::Downloads30d => self.downloads_30d,
             Measure::DownloadsAllTime => self.downloads_all_time,
-            Measure::Models => self.models,
+            Measure::Models => Weights::U32(self.models),
             Measure::Likes => self.likes,
         }
     }

@@ -1,6 +1,6 @@
 //! The loops over items: adding their weights to the totals of what they are.
 
-use crate::items::{CHUNK, Code, ItemCodes, Items, Numbers, on_codes};
+use crate::items::{CHUNK, Code, ItemCodes, Items, Weights, on_joint, on_weights};
 use crate::joints::{JOINTS, PUBLISHED};
 
 /// Sum of the measure and number of models of one code.
@@ -46,88 +46,31 @@ pub(crate) struct OverTime<'a> {
     pub(crate) split_value: &'a [u32],
 }
 
-/// Weights that are read a chunk at a time.
-trait Weights: Copy {
-    type Chunk: Weight;
-    fn chunk(self, first: usize) -> Self::Chunk;
-}
-
-/// The weights of the items of a chunk.
-trait Weight: Copy {
-    fn of(self, at: usize) -> u64;
-}
-
-impl Weights for u64 {
-    type Chunk = u64;
-    #[inline(always)]
-    fn chunk(self, _: usize) -> u64 {
-        self
-    }
-}
-
-impl Weight for u64 {
-    #[inline(always)]
-    fn of(self, _: usize) -> u64 {
-        self
-    }
-}
-
-impl<'a, N: Copy + Into<u64> + Nothing> Weights for &'a [N] {
-    type Chunk = &'a [N; CHUNK];
-    #[inline(always)]
-    fn chunk(self, first: usize) -> Self::Chunk {
-        self[first..].first_chunk().unwrap_or(N::NOTHING)
-    }
-}
-
-impl<N: Copy + Into<u64>> Weight for &[N; CHUNK] {
-    #[inline(always)]
-    fn of(self, at: usize) -> u64 {
-        self[at % CHUNK].into()
-    }
-}
-
-/// A chunk of nothing, for what would lie beyond the end.
-trait Nothing: Sized + 'static {
+/// A weight that is read in chunks.
+trait Weight: Copy + Into<u64> + 'static {
+    /// A chunk of nothing, for what would lie beyond the end.
     const NOTHING: &'static [Self; CHUNK];
+
+    #[inline(always)]
+    fn chunk(weights: &[Self], first: usize) -> &[Self; CHUNK] {
+        weights[first..].first_chunk().unwrap_or(Self::NOTHING)
+    }
 }
 
-impl Nothing for u16 {
-    const NOTHING: &'static [u16; CHUNK] = &[0; CHUNK];
-}
-
-impl Nothing for u32 {
+impl Weight for u32 {
     const NOTHING: &'static [u32; CHUNK] = &[0; CHUNK];
 }
 
-impl Nothing for u64 {
+impl Weight for u64 {
     const NOTHING: &'static [u64; CHUNK] = &[0; CHUNK];
 }
 
-/// Runs an expression on the weights inside [`Numbers`], once for each width.
-macro_rules! on_weights {
-    ($numbers:expr, $weights:ident => $body:expr) => {
-        match $numbers {
-            Numbers::Constant($weights) => $body,
-            Numbers::U16($weights) => $body,
-            Numbers::U32($weights) => $body,
-            Numbers::U64($weights) => $body,
-        }
-    };
-}
-
-/// Calls a function with the place of each item in a word.
+/// Calls a function with the place of each item in a word, below [`CHUNK`].
 #[inline(always)]
 fn each(word: u64, mut visit: impl FnMut(usize)) {
-    if word == u64::MAX {
-        for at in 0..CHUNK {
-            visit(at);
-        }
-        return;
-    }
     let mut rest = word;
     while rest != 0 {
-        visit(rest.trailing_zeros() as usize);
+        visit(rest.trailing_zeros() as usize % CHUNK);
         rest &= rest - 1;
     }
 }
@@ -135,29 +78,28 @@ fn each(word: u64, mut visit: impl FnMut(usize)) {
 /// Adds the items of a set to the cells of every joint and to the cells over time.
 pub(crate) fn add_everywhere(
     items: &Items<'_>,
-    measure: Numbers<'_>,
+    measure: Weights<'_>,
     set: &[u64],
     sign: Sign,
     over_time: OverTime<'_>,
     cells: &mut [Vec<Cell>; JOINTS],
     time_cells: &mut [u64],
 ) {
-    let Numbers::U32(models) = items.models else { return };
     match items.codes {
         ItemCodes::U16(codes) => on_weights!(measure, measure => {
-            everywhere(codes, measure, models, set, sign, over_time, cells, time_cells)
+            everywhere(codes, measure, items.models, set, sign, over_time, cells, time_cells)
         }),
         ItemCodes::U32(codes) => on_weights!(measure, measure => {
-            everywhere(codes, measure, models, set, sign, over_time, cells, time_cells)
+            everywhere(codes, measure, items.models, set, sign, over_time, cells, time_cells)
         }),
     }
 }
 
 #[expect(clippy::too_many_arguments, reason = "a loop and all that it reads and writes")]
-fn everywhere<'a, C: Code, W: Weights>(
-    codes: [&'a [C]; JOINTS],
-    measure: W,
-    models: &'a [u32],
+fn everywhere<C: Code, W: Weight>(
+    codes: [&[C]; JOINTS],
+    measure: &[W],
+    models: &[u32],
     set: &[u64],
     sign: Sign,
     over_time: OverTime<'_>,
@@ -180,10 +122,10 @@ fn everywhere<'a, C: Code, W: Weights>(
         ) else {
             continue;
         };
-        let (measure, models) = (measure.chunk(start), models.chunk(start));
+        let (measure, models) = (W::chunk(measure, start), u32::chunk(models, start));
         each(*word, |at| {
-            let weight = sign.of(measure.of(at));
-            let count = sign.of(models.of(at));
+            let weight = sign.of(measure[at].into());
+            let count = sign.of(models[at].into());
             add(&mut first[owner[at].position()], weight, count);
             add(&mut second[lineage[at].position()], weight, count);
             add(&mut third[subject[at].position()], weight, count);
@@ -205,7 +147,7 @@ fn add(cell: &mut Cell, weight: u64, count: u64) {
 /// Adds the items of a set to the cells over time only.
 pub(crate) fn add_over_time(
     items: &Items<'_>,
-    measure: Numbers<'_>,
+    measure: Weights<'_>,
     set: &[u64],
     over_time: OverTime<'_>,
     time_cells: &mut [u64],
@@ -220,21 +162,21 @@ pub(crate) fn add_over_time(
     }
 }
 
-fn along_time<C: Code, W: Weights>(
+fn along_time<C: Code, W: Weight>(
     codes: [&[C]; JOINTS],
-    measure: W,
+    measure: &[W],
     set: &[u64],
     over_time: OverTime<'_>,
     time_cells: &mut [u64],
 ) {
     for (at, word) in set.iter().enumerate() {
         let start = at * CHUNK;
-        let measure = measure.chunk(start);
+        let measure = W::chunk(measure, start);
         each(*word, |at| {
             let published = codes[PUBLISHED][start + at].position();
             let split = codes[over_time.split_joint][start + at].position();
             let cell = over_time.month_start[published] + over_time.split_value[split];
-            time_cells[cell as usize] += measure.of(at);
+            time_cells[cell as usize] += measure[at].into();
         });
     }
 }
@@ -242,39 +184,57 @@ fn along_time<C: Code, W: Weights>(
 /// Adds the items of a set to the cells of one joint.
 pub(crate) fn add_joint(
     items: &Items<'_>,
-    measure: Numbers<'_>,
+    measure: Weights<'_>,
     set: &[u64],
     sign: Sign,
     joint: usize,
     cells: &mut [Cell],
 ) {
-    let Numbers::U32(models) = items.models else { return };
-    on_codes!(items.codes.joint(joint), codes => on_weights!(measure, measure => {
-        for (at, word) in set.iter().enumerate() {
-            if *word == 0 {
-                continue;
-            }
-            let start = at * CHUNK;
-            let (measure, models) = (measure.chunk(start), models.chunk(start));
-            let codes = &codes[start..];
-            each(*word, |at| {
-                let (weight, count) = (sign.of(measure.of(at)), sign.of(models.of(at)));
-                add(&mut cells[codes[at].position()], weight, count);
-            });
-        }
+    on_joint!(items.codes.joint(joint), codes => on_weights!(measure, measure => {
+        into_joint(codes, measure, items.models, set, sign, cells);
     }));
 }
 
-/// The sum of the weights of a set.
-pub(crate) fn sum(numbers: Numbers<'_>, set: &[u64]) -> u64 {
-    on_weights!(numbers, numbers => {
-        let mut total = 0u64;
-        for (at, word) in set.iter().enumerate() {
-            if *word != 0 {
-                let chunk = numbers.chunk(at * CHUNK);
-                each(*word, |at| total = total.wrapping_add(chunk.of(at)));
-            }
+fn into_joint<C: Code, W: Weight>(
+    codes: &[C],
+    measure: &[W],
+    models: &[u32],
+    set: &[u64],
+    sign: Sign,
+    cells: &mut [Cell],
+) {
+    for (at, word) in set.iter().enumerate() {
+        let start = at * CHUNK;
+        let Some(codes) = codes[start..].first_chunk::<CHUNK>().filter(|_| *word != 0) else {
+            continue;
+        };
+        let (measure, models) = (W::chunk(measure, start), u32::chunk(models, start));
+        each(*word, |at| {
+            let (weight, count) = (sign.of(measure[at].into()), sign.of(models[at].into()));
+            add(&mut cells[codes[at].position()], weight, count);
+        });
+    }
+}
+
+/// The sum of the weights of a set, modulo 2^64.
+pub(crate) fn sum(weights: Weights<'_>, set: &[u64]) -> u64 {
+    on_weights!(weights, weights => sum_of(weights, set))
+}
+
+fn sum_of<W: Weight>(weights: &[W], set: &[u64]) -> u64 {
+    let mut total = 0u64;
+    for (at, word) in set.iter().enumerate() {
+        if *word == u64::MAX {
+            let chunk = W::chunk(weights, at * CHUNK);
+            total = total.wrapping_add(
+                chunk
+                    .iter()
+                    .fold(0, |sum: u64, weight| sum.wrapping_add((*weight).into())),
+            );
+        } else if *word != 0 {
+            let chunk = W::chunk(weights, at * CHUNK);
+            each(*word, |at| total = total.wrapping_add(chunk[at].into()));
         }
-        total
-    })
+    }
+    total
 }
