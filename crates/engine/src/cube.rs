@@ -7,11 +7,11 @@
 use atlas_protocol::Measure;
 use atlas_snapshot::NumberColumn;
 
-use crate::items::{CHUNK, ItemCodes, Items, Numbers, Weights};
-use crate::joints::{JOINTS, Joints, Key, Keys};
+use crate::items::{CHUNK, ItemCodes, Items, Numbers, Weights, on_numbers};
+use crate::joints::{JOINTS, Joints, Key, Keys, PUBLISHED};
 
 /// Joints from the fastest to the slowest changing one along the items.
-const FASTEST_FIRST: [usize; JOINTS] = [3, 2, 1, 0];
+const FASTEST_FIRST: [usize; JOINTS] = [2, 1, 0, PUBLISHED];
 
 /// Runs of items below this length on average are not worth a list of them.
 const SHORT_RUN: usize = 8;
@@ -73,50 +73,26 @@ impl<'a> RowNumbers<'a> {
 }
 
 impl Cube {
-    /// Joins the rows whose keys `joints` holds.
-    pub(crate) fn build(joints: &Joints, rows: RowNumbers<'_>) -> Cube {
-        match joints.keys() {
-            Keys::Narrow(keys) => Cube::of_keys(keys, joints, rows),
-            Keys::Wide(keys) => Cube::of_keys(keys, joints, rows),
-        }
-    }
-
-    fn of_keys<K: Key>(keys: &[K], joints: &Joints, rows: RowNumbers<'_>) -> Cube {
-        let (order, mut item_of_row) = ordered(keys, joints);
-        let mut len = 0;
-        let mut last = None;
-        for row in &order {
-            let key = keys[*row as usize];
-            if last != Some(key) {
-                last = Some(key);
-                len += 1;
-            }
-            item_of_row[*row as usize] = len - 1;
-        }
-        drop(order);
-        let len = len as usize;
-        let padded = len.next_multiple_of(CHUNK);
-        let mut models = vec![0u32; padded];
-        item_of_row.iter().for_each(|item| models[*item as usize] += 1);
-        let fill =
-            |joint: usize| (keys.iter().zip(&item_of_row)).map(move |(key, item)| (*item as usize, key.code(joint)));
-        let codes = if (0..JOINTS).all(|joint| joints.len(joint) <= 0x1_0000) {
-            CubeCodes::U16(std::array::from_fn(|joint| {
-                let mut codes = vec![0u16; padded];
-                fill(joint).for_each(|(item, code)| codes[item] = code as u16);
-                codes
-            }))
-        } else {
-            CubeCodes::U32(std::array::from_fn(|joint| {
-                let mut codes = vec![0u32; padded];
-                fill(joint).for_each(|(item, code)| codes[item] = code as u32);
-                codes
-            }))
+    /// Joins the rows whose keys `joints` holds, and lets it forget the keys if no more rows will come.
+    pub(crate) fn build(joints: &mut Joints, rows: RowNumbers<'_>, is_complete: bool) -> Cube {
+        let Joined {
+            len,
+            codes,
+            item_of_row,
+        } = match joints.keys() {
+            Keys::Narrow(keys) => joined_in_buckets(keys, joints).unwrap_or_else(|| joined(keys, joints)),
+            Keys::Wide(keys) => joined(keys, joints),
         };
+        if is_complete {
+            joints.forget_keys();
+        }
         let runs = match &codes {
             CubeCodes::U16(codes) => codes.each_ref().map(|codes| runs(&codes[..len])),
             CubeCodes::U32(codes) => codes.each_ref().map(|codes| runs(&codes[..len])),
         };
+        let padded = len.next_multiple_of(CHUNK);
+        let mut models = vec![0u32; padded];
+        item_of_row.iter().for_each(|item| models[*item as usize] += 1);
         Cube {
             len,
             codes,
@@ -184,6 +160,114 @@ impl Cube {
     }
 }
 
+/// Items and which rows they are of.
+struct Joined {
+    len: usize,
+    codes: CubeCodes,
+    item_of_row: Vec<u32>,
+}
+
+/// Joins rows in buckets of one publication month and size each, small enough to be sorted in a processor's cache.
+///
+/// `None` when the other codes and a place in the largest bucket do not fit 64 bits together.
+fn joined_in_buckets(keys: &[u64], joints: &Joints) -> Option<Joined> {
+    let mut starts = vec![0usize; joints.len(PUBLISHED) + 1];
+    keys.iter().for_each(|key| starts[key.code(PUBLISHED) + 1] += 1);
+    let bits = |count: usize| usize::BITS - count.saturating_sub(1).leading_zeros();
+    let place_bits = bits(starts.iter().copied().max().unwrap_or(0));
+    let [owner_bits, lineage_bits, subject_bits] = [0, 1, 2].map(|joint| bits(joints.len(joint)));
+    if owner_bits + lineage_bits + subject_bits + place_bits > u64::BITS {
+        return None;
+    }
+    for code in 1..starts.len() {
+        starts[code] += starts[code - 1];
+    }
+    let mut next = starts.clone();
+    let (mut packed, mut rows) = (vec![0u64; keys.len()], vec![0u32; keys.len()]);
+    for (key, row) in keys.iter().zip(0u32..) {
+        let bucket = key.code(PUBLISHED);
+        let at = next[bucket];
+        next[bucket] += 1;
+        let [owner, lineage, subject] = [0, 1, 2].map(|joint| key.code(joint) as u64);
+        let codes = (owner << lineage_bits | lineage) << subject_bits | subject;
+        packed[at] = codes << place_bits | (at - starts[bucket]) as u64;
+        rows[at] = row;
+    }
+    let buckets = || starts.windows(2).map(|ends| ends[0]..ends[1]);
+    let mut len = 0;
+    for bucket in buckets() {
+        let packed = &mut packed[bucket];
+        packed.sort_unstable();
+        len += packed
+            .chunk_by(|one, other| one >> place_bits == other >> place_bits)
+            .count();
+    }
+    let padded = len.next_multiple_of(CHUNK);
+    let mut codes: [Vec<u16>; JOINTS] = std::array::from_fn(|_| Vec::with_capacity(padded));
+    let mut item_of_row = vec![0u32; keys.len()];
+    let mask = |bits: u32| (1u64 << bits) - 1;
+    for (published, bucket) in buckets().enumerate() {
+        let rows = &rows[bucket.clone()];
+        for item in packed[bucket].chunk_by(|one, other| one >> place_bits == other >> place_bits) {
+            let number = codes[PUBLISHED].len() as u32;
+            let key = item[0] >> place_bits;
+            codes[0].push((key >> subject_bits >> lineage_bits) as u16);
+            codes[1].push((key >> subject_bits & mask(lineage_bits)) as u16);
+            codes[2].push((key & mask(subject_bits)) as u16);
+            codes[PUBLISHED].push(published as u16);
+            for packed in item {
+                item_of_row[rows[(packed & mask(place_bits)) as usize] as usize] = number;
+            }
+        }
+    }
+    codes.iter_mut().for_each(|codes| codes.resize(padded, 0));
+    Some(Joined {
+        len,
+        codes: CubeCodes::U16(codes),
+        item_of_row,
+    })
+}
+
+fn joined<K: Key>(keys: &[K], joints: &Joints) -> Joined {
+    let (order, mut item_of_row) = ordered(keys, joints);
+    // The first row of each item.
+    let mut firsts: Vec<u32> = Vec::new();
+    let mut last = None;
+    for row in &order {
+        let key = keys[*row as usize];
+        if last != Some(key) {
+            last = Some(key);
+            firsts.push(*row);
+        }
+        item_of_row[*row as usize] = firsts.len() as u32 - 1;
+    }
+    drop(order);
+    let padded = firsts.len().next_multiple_of(CHUNK);
+    let code = |joint: usize| firsts.iter().map(move |row| keys[*row as usize].code(joint));
+    let is_narrow = (0..JOINTS).all(|joint| joints.len(joint) <= 0x1_0000);
+    let codes = match is_narrow {
+        true => CubeCodes::U16(std::array::from_fn(|joint| {
+            filled(code(joint).map(|code| code as u16), padded)
+        })),
+        false => CubeCodes::U32(std::array::from_fn(|joint| {
+            filled(code(joint).map(|code| code as u32), padded)
+        })),
+    };
+    Joined {
+        len: firsts.len(),
+        codes,
+        item_of_row,
+    }
+}
+
+/// The codes, and nothing up to a length.
+fn filled<C: Copy + Default>(codes: impl Iterator<Item = C>, length: usize) -> Vec<C> {
+    let mut column = Vec::with_capacity(length);
+    column.extend(codes);
+    column.resize(length, C::default());
+    column
+}
+
 /// The rows in the order of their keys, equal ones in their own order, and room for as many numbers again.
 fn ordered<K: Key>(keys: &[K], joints: &Joints) -> (Vec<u32>, Vec<u32>) {
     let mut order: Vec<u32> = (0..keys.len() as u32).collect();
@@ -204,6 +288,19 @@ fn ordered<K: Key>(keys: &[K], joints: &Joints) -> (Vec<u32>, Vec<u32>) {
     (order, next)
 }
 
+fn added_up(item_of_row: &[u32], numbers: Numbers<'_>, padded: usize) -> NumberColumn {
+    if let Numbers::Constant(0) = numbers {
+        return NumberColumn::U32(vec![0; padded]);
+    }
+    let mut sums = vec![0u64; padded];
+    on_numbers!(numbers, number => {
+        for (row, item) in item_of_row.iter().enumerate() {
+            sums[*item as usize] += number(row);
+        }
+    });
+    sums.into_iter().collect()
+}
+
 /// The first item of each run of equal codes, or nothing where runs are short.
 fn runs<C: Eq>(codes: &[C]) -> Vec<u32> {
     let starts = |at: &usize| *at == 0 || codes[*at] != codes[*at - 1];
@@ -212,14 +309,6 @@ fn runs<C: Eq>(codes: &[C]) -> Vec<u32> {
         return Vec::new();
     }
     (0..codes.len()).filter(starts).map(|at| at as u32).collect()
-}
-
-fn added_up(item_of_row: &[u32], numbers: Numbers<'_>, padded: usize) -> NumberColumn {
-    let mut sums = vec![0u64; padded];
-    for (row, item) in item_of_row.iter().enumerate() {
-        sums[*item as usize] += numbers.get(row);
-    }
-    sums.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -251,8 +340,8 @@ mod tests {
     fn rows_alike_in_every_facet_become_one_item_that_holds_their_sums() {
         let (months, bins) = ([3, 1, 3, 1, 3], [7, 7, 7, 7, 80]);
         let downloads = [1, 2, 3, 4, 5];
-        let joints = joints(&months, &bins, &[0; 5]);
-        let cube = Cube::build(&joints, numbers(&downloads));
+        let mut joints = joints(&months, &bins, &[0; 5]);
+        let cube = Cube::build(&mut joints, numbers(&downloads), false);
         let joined = cube.items();
         assert_eq!(joined.len, 3);
         let item = |row: usize| cube.item_of_row()[row] as usize;
@@ -273,8 +362,8 @@ mod tests {
         let rows = 140_000;
         let organisations: Vec<u32> = (0..rows).map(|row| row / 2).collect();
         let (zeros, downloads) = (vec![0; rows as usize], vec![1; rows as usize]);
-        let joints = joints(&zeros, &zeros, &organisations);
-        let cube = Cube::build(&joints, numbers(&downloads));
+        let mut joints = joints(&zeros, &zeros, &organisations);
+        let cube = Cube::build(&mut joints, numbers(&downloads), false);
         assert_eq!(cube.items().len, 70_000);
         assert!((0..70_000).all(|item| cube.items().models[item] == 2));
     }

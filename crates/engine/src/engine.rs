@@ -26,6 +26,8 @@ pub struct Engine {
     layout: Layout,
     table: Table,
     folds: Folds,
+    /// Whether the rows of all parts so far are joined.
+    is_joined: bool,
     /// Totals over the joined rows.
     cross: CrossFilter,
     /// The rows whose parameter counts a clause compares one by one, and their totals.
@@ -45,6 +47,7 @@ impl Engine {
             folds: Folds::new(&layout, table.joints()),
             layout,
             table,
+            is_joined: false,
             cross: CrossFilter::default(),
             exact: None,
             brush: None,
@@ -69,7 +72,7 @@ impl Engine {
         self.id_bytes = bytes;
     }
 
-    /// Appends the rows of a part, and joins those that are alike in every facet.
+    /// Appends the rows of a part. The next question joins those that are alike in every facet.
     ///
     /// # Errors
     /// When the part has other columns than those before it, or memory runs out.
@@ -81,8 +84,8 @@ impl Engine {
         }
         self.cross.reset();
         (self.exact, self.brush, self.sizes, self.row_mask) = (None, None, None, None);
-        self.table.append(part, &self.layout, rows == expected)?;
-        self.folds = Folds::new(&self.layout, self.table.joints());
+        self.table.append(part, &self.layout)?;
+        self.is_joined = false;
         Ok(())
     }
 
@@ -92,7 +95,7 @@ impl Engine {
     /// # Errors
     /// When the table of rows cannot be read.
     pub fn totals(&mut self, query: &Query) -> Result<Sums, EngineError> {
-        let (clauses, _) = clause::resolve(&self.layout, &self.folds, query);
+        let (clauses, _) = self.resolve(query)?;
         Ok(match self.brushed(query, &clauses) {
             Some(brushed) => brushed.sums,
             None => self.filter(query, &clauses)?,
@@ -108,7 +111,7 @@ impl Engine {
     /// [`totals`]: Engine::totals
     /// [`answer`]: Engine::answer
     pub fn prepare(&mut self, query: &Query, facet: Facet) -> Result<(), EngineError> {
-        let (mut clauses, _) = clause::resolve(&self.layout, &self.folds, query);
+        let (mut clauses, _) = self.resolve(query)?;
         if self
             .brushed(query, &clauses)
             .is_some_and(|brushed| brushed.is_of(facet))
@@ -128,7 +131,7 @@ impl Engine {
     /// # Errors
     /// When the table of rows cannot be read.
     pub fn answer(&mut self, query: &Query, progress: Progress) -> Result<Answer, EngineError> {
-        let (clauses, notes) = clause::resolve(&self.layout, &self.folds, query);
+        let (clauses, notes) = self.resolve(query)?;
         let brushed = self.brushed(query, &clauses);
         if let Some(brushed) = &brushed {
             // The totals over everything do not depend on clauses, so those of the last question in full serve.
@@ -264,6 +267,17 @@ impl Engine {
         }
     }
 
+    /// The clauses of a question, over all rows that have been appended, and what in it means nothing.
+    fn resolve(&mut self, query: &Query) -> Result<(Vec<Resolved>, Vec<String>), EngineError> {
+        if !self.is_joined {
+            let is_complete = self.rows_ready() == self.dataset().totals.models;
+            self.table.join(is_complete)?;
+            self.folds = Folds::new(&self.layout, self.table.joints());
+            self.is_joined = true;
+        }
+        Ok(clause::resolve(&self.layout, &self.folds, query))
+    }
+
     /// The totals for these clauses from the index of a brush, where it has them.
     fn brushed(&self, query: &Query, clauses: &[Resolved]) -> Option<Brushed> {
         let brush = self.brush.as_ref()?;
@@ -336,7 +350,7 @@ impl Engine {
 
     /// Brings totals and rows of a question's slice up to date and gives its sums.
     fn select(&mut self, query: &Query) -> Result<Sums, EngineError> {
-        let (clauses, _) = clause::resolve(&self.layout, &self.folds, query);
+        let (clauses, _) = self.resolve(query)?;
         let sums = self.filter(query, &clauses)?;
         if self.row_mask.as_ref().is_none_or(|(known, _)| *known != clauses) {
             let cube = self.table.cube();

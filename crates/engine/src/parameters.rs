@@ -29,6 +29,7 @@ impl ParameterCounts {
     /// The code of each count; new counts get codes of their own.
     pub(crate) fn encode(&mut self, counts: impl Iterator<Item = u64>) -> Vec<u32> {
         let code = |count: u64| match self.codes.get(&count) {
+            _ if count == UNKNOWN_NUMBER => UNKNOWN_CODE,
             Some(code) => *code,
             None => {
                 let code = self.counts.len() as u32;

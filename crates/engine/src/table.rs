@@ -69,8 +69,8 @@ impl Table {
         self.columns.as_ref().map_or(0, |columns| columns.downloads_30d.len())
     }
 
-    /// Appends the rows of a part; with the last one the table gives back what only further rows would need.
-    pub(crate) fn append(&mut self, part: ModelColumns, layout: &Layout, is_last: bool) -> Result<(), EngineError> {
+    /// Appends the rows of a part, which must then be [`join`](Table::join)ed.
+    pub(crate) fn append(&mut self, part: ModelColumns, layout: &Layout) -> Result<(), EngineError> {
         let other_columns = || EngineError::Part("it has other columns".to_owned());
         if self
             .columns
@@ -120,11 +120,15 @@ impl Table {
                 columns.sources.append(sources)?;
             }
         }
+        Ok(())
+    }
+
+    /// Joins the rows that are alike; until then the rows of later parts have no facets. After the last part the table gives back what only further rows would need.
+    pub(crate) fn join(&mut self, is_complete: bool) -> Result<(), EngineError> {
         self.cube = Cube::default();
-        self.cube = Cube::build(&self.joints, self.row_numbers()?);
-        if is_last {
-            self.joints.forget_keys();
-        }
+        let mut joints = std::mem::take(&mut self.joints);
+        self.cube = Cube::build(&mut joints, self.row_numbers()?, is_complete);
+        self.joints = joints;
         Ok(())
     }
 
