@@ -211,7 +211,7 @@ impl Table {
         let all_time = columns.and_then(|columns| columns.downloads_all_time.as_ref());
         let likes = columns.and_then(|columns| columns.likes.as_ref());
         Ok(ExportColumns {
-            len: self.len(),
+            len: self.cube.item_of_row().len(),
             facets: self.facets(),
             downloads_30d: numbers.downloads_30d,
             all_time: all_time.map(|all_time| (numbers.downloads_all_time, all_time.known.as_ref())),
@@ -225,6 +225,7 @@ impl Table {
 
 /// The columns of the table, as an export reads them.
 pub(crate) struct ExportColumns<'a> {
+    /// Number of rows that have been joined.
     pub(crate) len: usize,
     pub(crate) facets: RowFacets<'a>,
     pub(crate) downloads_30d: Numbers<'a>,

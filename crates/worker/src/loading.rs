@@ -68,6 +68,10 @@ async fn open(url: &str) -> Result<Opened, String> {
     })
 }
 
+/// A part after the first that is followed by the next within this time is not announced by itself: an answer over it
+/// would be old before it is read, and all rows are joined anew for each.
+const SOON_MS: i32 = 50;
+
 async fn load_parts(session: &Session, run: u32, url: &str) -> Result<(), String> {
     let Some((manifest, ready)) = session.with_opened(|opened| (opened.manifest.clone(), opened.parts_ready)) else {
         return Ok(());
@@ -89,6 +93,13 @@ async fn load_parts(session: &Session, run: u32, url: &str) -> Result<(), String
             .transpose()?;
         let bytes = Bytes::from(Uint8Array::unchecked_from_js(arrived).to_vec());
         append(session, &manifest, part, bytes)?;
+        let comes_at_once = match &coming {
+            Some(next) if ready + at > 0 => scope::settles_within(next, SOON_MS).await,
+            _ => false,
+        };
+        if !comes_at_once {
+            announce(session);
+        }
         scope::give_way().await;
     }
     Ok(())
@@ -102,15 +113,20 @@ fn append(session: &Session, manifest: &Manifest, part: &Part, bytes: Bytes) -> 
     let appended = session.with_opened(|opened| {
         opened.engine.append(columns).map_err(|error| error.to_string())?;
         opened.parts_ready += 1;
-        opened.progress.rows_ready = opened.engine.rows_ready();
-        Ok(opened.progress)
+        Ok(())
     });
-    match appended {
-        Some(Ok(progress)) => scope::post(&Event::Progressed(progress)),
-        Some(Err(message)) => return Err(message),
-        None => {}
+    appended.unwrap_or(Ok(()))
+}
+
+/// Tells the page how many rows are ready; it asks its question anew.
+fn announce(session: &Session) {
+    let progress = session.with_opened(|opened| {
+        opened.progress.rows_ready = opened.engine.rows_ready();
+        opened.progress
+    });
+    if let Some(progress) = progress {
+        scope::post(&Event::Progressed(progress));
     }
-    Ok(())
 }
 
 /// Begins to fetch a part at once; the promise gives its bytes.

@@ -60,3 +60,18 @@ pub(crate) async fn give_way() {
     // The promise never rejects.
     let _ = JsFuture::from(promise).await;
 }
+
+/// Whether a promise settles within some milliseconds. It can be awaited again afterwards.
+pub(crate) async fn settles_within(promise: &Promise, ms: i32) -> bool {
+    let late = JsValue::from("late");
+    let timer = Promise::new(&mut |resolve: Function, _| {
+        if worker()
+            .set_timeout_with_callback_and_timeout_and_arguments_1(&resolve, ms, &late)
+            .is_err()
+        {
+            let _ = resolve.call1(&JsValue::NULL, &late);
+        }
+    });
+    let first = JsFuture::from(Promise::race(&Array::of2(promise, &timer))).await;
+    first.map_or(true, |value| value != late)
+}

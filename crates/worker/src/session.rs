@@ -151,7 +151,10 @@ impl Session {
         self.with(|state| state.newest_question = generation);
         let started = scope::now_ms();
         let answered = self.with_opened(|opened| {
-            let progress = opened.progress;
+            let progress = Progress {
+                rows_ready: opened.engine.rows_ready(),
+                ..opened.progress
+            };
             opened.engine.answer(&query, progress)
         });
         match answered {
