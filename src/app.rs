@@ -124,13 +124,19 @@ fn follow_state(atlas: Atlas) {
             atlas.list_rows(query, sort);
         }
     });
-    Effect::new(move |_| page::mark_body("data-state", atlas.phase().key()));
-    Effect::new(move |_| page::mark_body("data-section", atlas.view.with(|view| view.section).key()));
     Effect::new(move |_| {
-        let settled = !atlas.is_busy()
-            && atlas
+        let answers_query = || {
+            atlas
                 .answer()
-                .is_some_and(|answer| query.with(|query| *query == answer.query));
-        page::mark_body("data-settled", if settled { "true" } else { "false" });
+                .is_some_and(|answer| query.with(|query| *query == answer.query))
+        };
+        let settled = if !atlas.is_busy() && answers_query() {
+            "true"
+        } else {
+            "false"
+        };
+        page::mark_body("data-state", atlas.phase().key());
+        page::mark_body("data-section", atlas.view.with(|view| view.section).key());
+        page::mark_body("data-settled", settled);
     });
 }

@@ -8,6 +8,7 @@ mod app;
 mod charts;
 mod components;
 mod numbers;
+mod order;
 mod platform;
 mod state;
 

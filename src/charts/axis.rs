@@ -40,8 +40,8 @@ impl Axis {
         let low = smallest.max(1.0).log10().floor();
         let high = largest.max(1.0).log10().ceil().max(low + 1.0);
         Axis::Log {
-            from: 10f64.powf(low),
-            to: 10f64.powf(high),
+            from: 10f64.powi(low as i32),
+            to: 10f64.powi(high as i32),
         }
     }
 
@@ -71,7 +71,7 @@ impl Axis {
     pub fn fraction(&self, value: f64) -> f64 {
         match *self {
             Axis::Linear { from, to } => (value - from) / (to - from),
-            Axis::Log { from, to } => (value.max(from) / from).ln() / (to / from).ln(),
+            Axis::Log { from, to } => (value.max(from) / from).log10() / (to / from).log10(),
         }
     }
 }
@@ -79,7 +79,7 @@ impl Axis {
 /// The smallest of 1, 2, 5 times a power of ten that cuts `length` into at most `most` steps.
 fn round_step(length: f64, most: usize) -> f64 {
     let rough = length / most.max(1) as f64;
-    let power = 10f64.powf(rough.log10().floor());
+    let power = 10f64.powi(rough.log10().floor() as i32);
     let digit = rough / power;
     let factor = [1.0, 2.0, 5.0]
         .into_iter()

@@ -11,8 +11,7 @@ pub fn spread(wishes: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> {
     } else {
         gap
     };
-    let mut order: Vec<usize> = (0..count).collect();
-    order.sort_by(|one, other| wishes[*one].total_cmp(&wishes[*other]));
+    let order = crate::order::order(count, &|one, other| wishes[one].total_cmp(&wishes[other]));
     // Runs of touching labels, each as (sum of wishes relative to its own start, members).
     let mut runs: Vec<(f64, Vec<usize>)> = Vec::new();
     for at in order {

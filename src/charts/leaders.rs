@@ -1,5 +1,7 @@
 //! The organisations that hold most of the slice, and what the slice would be without each.
 
+use std::cmp::Reverse;
+
 use atlas_protocol::facet::UNKNOWN;
 use atlas_protocol::{Answer, Dataset, Facet, Measure};
 
@@ -60,7 +62,9 @@ impl Leaders {
                 }
             }
         }
-        leaders.sort_by_key(|leader| (leader.key == UNKNOWN, std::cmp::Reverse(leader.held)));
+        let rank = |at: usize| (leaders[at].key == UNKNOWN, Reverse(leaders[at].held));
+        let sorted = crate::order::order(leaders.len(), &|one, other| rank(one).cmp(&rank(other)));
+        leaders = crate::order::arranged(leaders, &sorted);
         let unknown = leaders.pop_if(|leader| leader.key == UNKNOWN);
         leaders.truncate(LISTED);
         leaders.extend(unknown);

@@ -209,9 +209,10 @@ impl Chart for Sizes {
             .flat_map(|bin| [Self::share(bin.slice, self.slice), Self::share(bin.all, self.all)])
             .fold(0.0, f64::max);
         let axis = Axis::from_zero(largest, 4);
-        let mut lines = self.lines(pen.ink);
+        let lines = self.lines(pen.ink);
         // Each name stands right of its line, so a line further left, starting higher, crosses no name.
-        lines.sort_by(|one, other| one.1.total_cmp(&other.1));
+        let sorted = crate::order::order(lines.len(), &|one, other| lines[one].1.total_cmp(&lines[other].1));
+        let lines = crate::order::arranged(lines, &sorted);
         let top = 14.0 + lines.len() as f64 * 16.0;
         let aside = 58.0;
         let frame = Frame {

@@ -1,7 +1,5 @@
 //! Measure by the time models were published, split by a facet.
 
-use std::collections::BTreeMap;
-
 use atlas_protocol::facet::UNKNOWN;
 use atlas_protocol::{Answer, Dataset, Facet, FacetValue, Measure};
 
@@ -135,34 +133,29 @@ fn periods(months: &[FacetValue], grain: Grain) -> (Vec<Period>, Vec<usize>) {
         (Grain::Year, key) => month.parent.clone().unwrap_or_else(|| key.to_owned()),
         (Grain::Month, key) => key.to_owned(),
     };
-    // `unknown` sorts before any year so that it stands apart from the newest period, where the eye goes.
-    let mut found: BTreeMap<(bool, String), Period> = BTreeMap::new();
+    let mut keys: Vec<String> = Vec::new();
     for month in months {
         let key = key_of(month);
-        found.insert((key != UNKNOWN, key.clone()), period(&key, Some(month), grain));
-    }
-    if grain == Grain::Month {
-        let dated: Vec<String> = found
-            .keys()
-            .filter(|(dated, _)| *dated)
-            .map(|(_, key)| key.clone())
-            .collect();
-        if let (Some(first), Some(last)) = (dated.first(), dated.last()) {
-            for key in months_between(first, last) {
-                found
-                    .entry((true, key.clone()))
-                    .or_insert_with(|| period(&key, None, grain));
-            }
+        if key != UNKNOWN && !keys.contains(&key) {
+            keys.push(key);
         }
     }
-    let places: BTreeMap<String, usize> = found
-        .keys()
-        .enumerate()
-        .map(|(at, (_, key))| (key.clone(), at))
-        .collect();
-    let place = |month: &FacetValue| places.get(&key_of(month)).copied().unwrap_or(0);
+    let sorted = crate::order::order(keys.len(), &|one, other| keys[one].cmp(&keys[other]));
+    keys = crate::order::arranged(keys, &sorted);
+    if let (Grain::Month, Some(first), Some(last)) = (grain, keys.first(), keys.last()) {
+        keys = months_between(first, last).unwrap_or(keys);
+    }
+    if months.iter().any(|month| month.key == UNKNOWN) {
+        // Before the oldest, so that it stands apart from the newest, where the eye goes.
+        keys.insert(0, UNKNOWN.to_owned());
+    }
+    let place = |month: &FacetValue| {
+        let key = key_of(month);
+        keys.iter().position(|other| *other == key).unwrap_or(0)
+    };
     let places = months.iter().map(place).collect();
-    (found.into_values().collect(), places)
+    let label = |key: &String| months.iter().find(|month| grain == Grain::Month && month.key == *key);
+    (keys.iter().map(|key| period(key, label(key), grain)).collect(), places)
 }
 
 fn period(key: &str, month: Option<&FacetValue>, grain: Grain) -> Period {
@@ -193,18 +186,18 @@ fn period(key: &str, month: Option<&FacetValue>, grain: Grain) -> Period {
     }
 }
 
-/// Every month from one to another, both included, as `YYYY-MM`.
-fn months_between(first: &str, last: &str) -> Vec<String> {
+/// More months than this are not drawn one by one, even those without models.
+const MOST_MONTHS: usize = 1_200;
+
+/// Every month from one to another, both included, as `YYYY-MM`; `None` where they cannot be told or are too many.
+fn months_between(first: &str, last: &str) -> Option<Vec<String>> {
     let number = |key: &str| {
         let (year, month) = key.split_once('-')?;
         Some(year.parse::<usize>().ok()? * 12 + month.parse::<usize>().ok()?.checked_sub(1)?)
     };
-    match (number(first), number(last)) {
-        (Some(first), Some(last)) if last.saturating_sub(first) < 1_200 => (first..=last)
-            .map(|at| format!("{:04}-{:02}", at / 12, at % 12 + 1))
-            .collect(),
-        _ => Vec::new(),
-    }
+    let (first, last) = (number(first)?, number(last)?);
+    let months = (first..=last).map(|at| format!("{:04}-{:02}", at / 12, at % 12 + 1));
+    (last.saturating_sub(first) < MOST_MONTHS).then(|| months.collect())
 }
 
 /// The values to show: all of a short or ordered facet, else the largest and the rest; `unknown` always last.
@@ -221,7 +214,8 @@ fn series(split: Facet, values: &[FacetValue], sums: Vec<Vec<u64>>) -> Vec<Serie
     }
     let whole = split.is_ordered() || known.len() <= NAMED + 1;
     if !whole {
-        known.sort_by_key(|series| std::cmp::Reverse(series.total()));
+        let sorted = crate::order::order(known.len(), &|one, other| known[other].total().cmp(&known[one].total()));
+        known = crate::order::arranged(known, &sorted);
         let rest = known.split_off(NAMED);
         let periods = rest.first().map_or(0, |series| series.sums.len());
         let sums = (0..periods)
@@ -288,11 +282,13 @@ impl Chart for OverTime {
             return format!("{}: the newest {} holds nothing.", self.title(), self.grain_word());
         };
         let total = self.column_total(at);
-        let mut order: Vec<_> = self.series.iter().filter(|series| series.sums[at] > 0).collect();
-        order.sort_by_key(|series| std::cmp::Reverse(series.sums[at]));
+        let held = |series: usize| self.series[series].sums[at];
+        let order = crate::order::order(self.series.len(), &|one, other| held(other).cmp(&held(one)));
         let shares: Vec<_> = order
-            .iter()
+            .into_iter()
             .take(3)
+            .map(|largest| &self.series[largest])
+            .filter(|series| series.sums[at] > 0)
             .map(|series| format!("{} {}", series.label, numbers::percent(series.sums[at], total)))
             .collect();
         format!(
@@ -565,10 +561,10 @@ mod tests {
         let periods: Vec<_> = chart.periods.iter().map(|period| period.label.as_str()).collect();
         assert_eq!(periods, ["Unknown", "Nov 2025", "Dec 2025", "Jan 2026"]);
         assert_eq!(chart.column_total(2), 0);
-        assert_eq!(
-            months_between("2025-11", "2026-02"),
-            ["2025-11", "2025-12", "2026-01", "2026-02"]
-        );
+        let months = months_between("2025-11", "2026-02").unwrap();
+        assert_eq!(months, ["2025-11", "2025-12", "2026-01", "2026-02"]);
+        assert_eq!(months_between("0001-01", "9999-12"), None);
+        assert_eq!(months_between("soon", "later"), None);
     }
 
     #[test]

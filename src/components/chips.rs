@@ -1,35 +1,35 @@
 //! What is counted, and the filters in force, each one press from being gone.
 
-use atlas_protocol::{Facet, Measure};
+use atlas_protocol::{Clause, Facet, Measure};
 use leptos::prelude::*;
 
-use super::choice::choice;
+use super::buttons::{Button, buttons, choice};
+use super::markup::{Element, element, live};
 use crate::platform::page;
-use crate::state::atlas;
 use crate::state::sentence::phrase;
+use crate::state::{Atlas, atlas};
 
 /// The measure, the drawer's button, undo, redo and clear, and a chip for every filter.
 #[component]
 pub fn Toolbar() -> impl IntoView {
     let atlas = atlas();
-    let offered = Signal::derive(move || {
+    let measures = move || {
         let has = |measure: &Measure| atlas.dataset().is_none_or(|dataset| dataset.measures.contains(measure));
-        Measure::ALL
+        let offered = Measure::ALL
             .into_iter()
             .filter(has)
-            .map(|measure| (measure.key(), short_name(measure)))
-            .collect::<Vec<_>>()
-    });
-    let chosen = Signal::derive(move || atlas.view.with(|view| view.query.measure.key()));
-    let choose = move |key: &'static str| {
+            .map(|measure| (measure.key(), short_name(measure)));
+        (offered.collect(), atlas.view.with(|view| view.query.measure.key()))
+    };
+    let choose = move |key: &str| {
         if let Some(measure) = Measure::from_key(key) {
             atlas.step(|view| view.query.measure = measure);
         }
     };
     view! {
         <div class="toolbar">
-            {choice("What is counted", "measure", offered, chosen, choose)}
-            <Steps />
+            {choice("What is counted", "measure", measures, choose)}
+            {buttons("steps", "Filters and steps", move || steps(atlas), move |name, _| take_step(atlas, name))}
         </div>
         <Chips />
     }
@@ -44,65 +44,79 @@ const fn short_name(measure: Measure) -> &'static str {
     }
 }
 
-#[component]
-fn Steps() -> impl IntoView {
-    let atlas = atlas();
-    let filters = move || atlas.view.with(|view| view.query.clauses.len());
-    let label = move || match filters() {
-        0 => "Filters".to_owned(),
-        count => format!("Filters ({count})"),
+fn steps(atlas: Atlas) -> Vec<Button> {
+    let filters = atlas.view.with(|view| view.query.clauses.len());
+    let label = if filters == 0 {
+        "Filters".to_owned()
+    } else {
+        format!("Filters ({filters})")
     };
-    view! {
-        <div class="steps" role="group" aria-label="Filters and steps">
-            <button type="button" class="quiet drawer-open" data-testid="open-filters" on:click=move |_| open_drawer(true)>{label}</button>
-            <button type="button" class="quiet" data-testid="undo" title="Undo (Ctrl Z)"
-                disabled=move || !atlas.can_undo_redo().0 on:click=move |_| atlas.undo()>"Undo"</button>
-            <button type="button" class="quiet" data-testid="redo" title="Redo (Ctrl Shift Z)"
-                disabled=move || !atlas.can_undo_redo().1 on:click=move |_| atlas.redo()>"Redo"</button>
-            <button type="button" class="quiet" data-testid="clear"
-                disabled=move || filters() == 0 on:click=move |_| atlas.clear()>"Clear"</button>
-        </div>
+    let (can_undo, can_redo) = atlas.can_undo_redo();
+    vec![
+        Button {
+            class: "quiet drawer-open",
+            ..Button::quiet("open-filters", label)
+        },
+        Button::quiet("undo", "Undo").title("Undo (Ctrl Z)").disabled(!can_undo),
+        Button::quiet("redo", "Redo")
+            .title("Redo (Ctrl Shift Z)")
+            .disabled(!can_redo),
+        Button::quiet("clear", "Clear")
+            .title("Remove all filters")
+            .disabled(filters == 0),
+    ]
+}
+
+fn take_step(atlas: Atlas, name: &str) {
+    match name {
+        "open-filters" => open_drawer(true),
+        "undo" => atlas.undo(),
+        "redo" => atlas.redo(),
+        "clear" => atlas.clear(),
+        _ => {}
     }
 }
 
 #[component]
 fn Chips() -> impl IntoView {
     let atlas = atlas();
-    let chips = move || {
+    let chips = live(move || {
         let clauses = atlas.view.with(|view| view.query.clauses.clone());
+        if clauses.is_empty() {
+            return vec![element("li").class("muted").words("No filter: everything is counted.")];
+        }
         let dataset = atlas.dataset();
-        let chip = |(facet, clause)| {
-            let text = dataset
-                .as_ref()
-                .map_or_else(|| facet_name(facet), |dataset| phrase(facet, &clause, dataset));
-            let remove = format!("Remove the filter “{text}”");
-            view! {
-                <li class="chip" data-testid="chip" data-facet=facet.key()>
-                    <span>{text}</span>
-                    <button type="button" aria-label=remove data-clear=facet.key()>"×"</button>
-                </li>
-            }
-            .into_any()
+        let text = |facet: Facet, clause: &Clause| match &dataset {
+            Some(dataset) => phrase(facet, clause, dataset),
+            None => facet.label().to_owned(),
         };
-        clauses.into_iter().map(chip).collect::<Vec<_>>()
-    };
+        clauses
+            .iter()
+            .map(|(facet, clause)| chip(*facet, text(*facet, clause)))
+            .collect()
+    });
     let press = move |event: leptos::ev::MouseEvent| {
         if let Some(facet) = page::nearest(&event, "data-clear").and_then(|(_, key)| Facet::from_key(&key)) {
             atlas.set_clause(facet, None);
             page::focus("main");
         }
     };
-    let none = move || atlas.view.with(|view| view.query.clauses.is_empty());
-    view! {
-        <ul class="chips" aria-label="Active filters" on:click=press>
-            {chips}
-            {move || none().then(|| view! { <li class="chip-none muted">"No filter: everything is counted."</li> })}
-        </ul>
-    }
+    view! { <ul class="chips" aria-label="Active filters" on:click=press>{chips}</ul> }
 }
 
-fn facet_name(facet: Facet) -> String {
-    facet.label().to_owned()
+fn chip(facet: Facet, text: String) -> Element {
+    let remove = format!("Remove the filter “{text}”");
+    let button = element("button")
+        .with("type", "button")
+        .with("aria-label", remove)
+        .with("data-clear", facet.key())
+        .words("×");
+    element("li")
+        .class("chip")
+        .with("data-testid", "chip")
+        .with("data-facet", facet.key())
+        .child(element("span").words(text))
+        .child(button)
 }
 
 /// Opens or closes the drawer that holds the filters on narrow screens.

@@ -3,38 +3,43 @@
 use atlas_protocol::Dataset;
 use leptos::prelude::*;
 
+use super::buttons::{Button, buttons};
 use super::data::download::open_download;
-use super::number;
+use super::markup::{Element, element, live};
+use super::number::{Number, number};
 use crate::numbers;
 use crate::platform::theme::Theme;
 use crate::platform::{address, page};
 use crate::state::atlas;
-use crate::state::view::{Named, Section};
+use crate::state::view::{Named, Section, View};
 
 /// Date, number of models and source of the snapshot; loudly when its models are made up.
 #[component]
 pub fn Snapshot() -> impl IntoView {
     let atlas = atlas();
-    move || match atlas.dataset() {
+    live(move || match atlas.dataset() {
         Some(dataset) => chip(&dataset),
-        None => view! { <span class="muted">"Opening the snapshot …"</span> }.into_any(),
-    }
+        None => vec![element("span").words("Opening the snapshot …")],
+    })
 }
 
-fn chip(dataset: &Dataset) -> AnyView {
-    let source = dataset.sources.first().map(|source| format!(" · {}", source.name));
-    let made_up = dataset
-        .synthetic
-        .then(|| view! { <strong class="synthetic" data-testid="synthetic">"Synthetic sample"</strong> });
-    view! {
-        {made_up}
-        <span data-testid="snapshot">
-            {format!("{} · ", numbers::day(&dataset.taken_on))}
-            {number::models(dataset.totals.models, "snapshot-models")} " models"
-            <span class="source">{source}</span>
-        </span>
-    }
-    .into_any()
+fn chip(dataset: &Dataset) -> Vec<Element> {
+    let made_up = element("strong")
+        .class("synthetic")
+        .with("data-testid", "synthetic")
+        .words("Synthetic sample");
+    let source = dataset
+        .sources
+        .first()
+        .map_or_else(String::new, |source| format!(" · {}", source.name));
+    let about = element("span")
+        .with("data-testid", "snapshot")
+        .words(format!("{} · ", numbers::day(&dataset.taken_on)))
+        .child(number(Number::models(dataset.totals.models, "snapshot-models")))
+        .words(" models")
+        .child(element("span").class("source").words(source));
+    let made_up = Some(made_up).filter(|_| dataset.synthetic);
+    made_up.into_iter().chain([about]).collect()
 }
 
 /// Links to the parts of the page.
@@ -42,58 +47,67 @@ fn chip(dataset: &Dataset) -> AnyView {
 pub fn Sections() -> impl IntoView {
     let atlas = atlas();
     let link = move |(section, key, label): &(Section, &'static str, &'static str)| {
-        let section = *section;
-        let href = move || {
-            let mut view = atlas.view.get();
-            view.section = section;
-            format!("?{}", view.to_link())
+        let view = View {
+            section: *section,
+            ..atlas.view.get()
         };
-        let current = move || atlas.view.with(|view| view.section == section).then_some("page");
-        let open = move |event: leptos::ev::MouseEvent| {
-            if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
-                event.prevent_default();
-                atlas.open_section(section);
-                page::scroll_to_top();
-            }
-        };
-        view! { <a href=href aria-current=current data-testid="section" data-value=*key on:click=open>{*label}</a> }
-            .into_any()
+        let current = atlas.view.with(|view| view.section == *section);
+        element("a")
+            .with("href", format!("?{}", view.to_link()))
+            .maybe("aria-current", current.then_some("page"))
+            .with("data-testid", "section")
+            .with("data-value", *key)
+            .words(*label)
     };
-    Section::ALL.iter().map(link).collect::<Vec<_>>()
+    let open = move |event: leptos::ev::MouseEvent| {
+        let section = page::nearest(&event, "data-value").and_then(|(_, key)| Section::from_key(&key));
+        let elsewhere = event.ctrl_key() || event.meta_key() || event.shift_key();
+        if let Some(section) = section.filter(|_| !elsewhere) {
+            event.prevent_default();
+            atlas.open_section(section);
+            page::scroll_to_top();
+        }
+    };
+    view! { <div class="sections" on:click=open>{live(move || Section::ALL.iter().map(link).collect::<Vec<_>>())}</div> }
 }
 
 /// How long the page says that something was copied, in milliseconds.
 const COPIED_MS: i32 = 2_000;
 
-/// Share, download, theme.
+/// Share, theme, download.
 #[component]
 pub fn Actions() -> impl IntoView {
     let atlas = atlas();
     let copied = RwSignal::new(None::<bool>);
-    let share = move |_| {
-        page::copy(&address::whole(), move |done| {
+    let list = move || {
+        let share = match copied.get() {
+            None => "Share",
+            Some(true) => "Link copied",
+            Some(false) => "Copy the address",
+        };
+        let theme = if atlas.theme() == Theme::Dark { "Light" } else { "Dark" };
+        vec![
+            Button::quiet("share", share).title("Copy a link to this view"),
+            Button::quiet("theme", theme).title(format!("Change to the {} theme", atlas.theme().other().key())),
+            Button::main("download", "Download").disabled(atlas.answer().is_none()),
+        ]
+    };
+    let press = move |name: &str, _: &str| match name {
+        "share" => page::copy(&address::whole(), move |done| {
             copied.set(Some(done));
             page::after(COPIED_MS, move || copied.set(None));
-        });
+        }),
+        "theme" => atlas.switch_theme(),
+        "download" => open_download(),
+        _ => {}
     };
-    let share_label = move || match copied.get() {
-        None => "Share",
-        Some(true) => "Link copied",
-        Some(false) => "Copy the address",
-    };
-    let (theme_label, theme_title) = (
-        move || if atlas.theme() == Theme::Dark { "Light" } else { "Dark" },
-        move || format!("Change to the {} theme", atlas.theme().other().key()),
-    );
+    let told = live(move || match copied.get() {
+        None => String::new(),
+        Some(true) => "The link was copied.".to_owned(),
+        Some(false) => "The link could not be copied.".to_owned(),
+    });
     view! {
-        <button type="button" class="quiet" data-testid="share" title="Copy a link to this view" on:click=share>
-            <span aria-live="polite">{share_label}</span>
-        </button>
-        <button type="button" class="quiet" data-testid="theme" title=theme_title aria-label=theme_title on:click=move |_| atlas.switch_theme()>
-            {theme_label}
-        </button>
-        <button type="button" class="main" data-testid="download" disabled=move || atlas.answer().is_none() on:click=move |_| open_download()>
-            "Download"
-        </button>
+        {buttons("actions", "Actions", list, press)}
+        <p class="unseen" role="status">{told}</p>
     }
 }

@@ -1,32 +1,39 @@
 //! How far loading has come, and what went wrong.
 
-use atlas_protocol::Progress;
+use atlas_protocol::{Failure, Progress};
 use leptos::prelude::*;
 
+use super::markup::{Element, element, live};
 use crate::numbers;
+use crate::platform::page;
 use crate::state::{Phase, atlas};
 
 /// One line under the header: what is being waited for, and later how long the counting took.
 #[component]
 pub fn Loading() -> impl IntoView {
     let atlas = atlas();
-    let done = move || {
-        let Progress {
-            bytes_done,
-            bytes_total,
-            ..
-        } = atlas.progress();
-        if atlas.phase() == Phase::Complete || bytes_total == 0 {
-            None
+    live(move || {
+        let progress = atlas.progress();
+        let phase = atlas.phase();
+        let total = progress.bytes_total.max(1);
+        let done = if phase == Phase::Complete {
+            0
         } else {
-            Some(bytes_done as f64 / bytes_total as f64)
-        }
-    };
-    let width = move || format!("{:.1}%", done().unwrap_or(0.0) * 100.0);
-    view! {
-        <div class="loading-bar" aria-hidden="true"><div style:width=width></div></div>
-        <p data-testid="progress">{move || line(&atlas.progress(), atlas.phase(), atlas.answer().map(|answer| answer.engine_us))}</p>
-    }
+            progress.bytes_done.saturating_mul(100) / total
+        };
+        let bar = element("div").with("style", format!("width:{done}%"));
+        vec![
+            element("div")
+                .class("loading-bar")
+                .with("aria-hidden", "true")
+                .child(bar),
+            element("p").with("data-testid", "progress").words(line(
+                &progress,
+                phase,
+                atlas.answer().map(|answer| answer.engine_us),
+            )),
+        ]
+    })
 }
 
 fn line(progress: &Progress, phase: Phase, engine_us: Option<u64>) -> String {
@@ -69,29 +76,43 @@ fn milliseconds(microseconds: u64) -> String {
 #[component]
 pub fn Notices() -> impl IntoView {
     let atlas = atlas();
-    let failures = move || {
-        let failure = |failure: atlas_protocol::Failure| {
-            let retry = failure.can_retry.then(|| {
-                view! { <button type="button" class="main" data-testid="retry" on:click=move |_| atlas.retry()>"Try again"</button> }
-            });
-            let works = atlas.answer().is_some().then_some(" What had loaded still works.");
-            view! {
-                <div class="notice error" role="alert" data-testid="failure">
-                    <p>{failure.message} {works}</p>
-                    {retry}
-                </div>
-            }
-            .into_any()
-        };
-        atlas.failures().into_iter().map(failure).collect::<Vec<_>>()
-    };
-    let problems = move || {
+    let told = live(move || {
+        let loaded = atlas.answer().is_some();
+        let mut notices: Vec<_> = atlas.failures().iter().map(|failure| failed(failure, loaded)).collect();
         let problems = atlas.problems();
-        (!problems.is_empty()).then(|| {
-            view! { <div class="notice" role="status" data-testid="problems"><p>{problems.join(" ")}</p></div> }
-        })
+        if !problems.is_empty() {
+            let notice = element("div")
+                .class("notice")
+                .with("role", "status")
+                .with("data-testid", "problems");
+            notices.push(notice.child(element("p").words(problems.join(" "))));
+        }
+        notices
+    });
+    let press = move |event: leptos::ev::MouseEvent| {
+        if page::nearest(&event, "data-testid").is_some_and(|(_, name)| name == RETRY) {
+            atlas.retry();
+        }
     };
-    view! { {failures} {problems} }
+    view! { <div on:click=press>{told}</div> }
+}
+
+/// Name of the button that tries again.
+const RETRY: &str = "retry";
+
+fn failed(failure: &Failure, loaded: bool) -> Element {
+    let works = if loaded { " What had loaded still works." } else { "" };
+    let retry = element("button")
+        .with("type", "button")
+        .class("main")
+        .with("data-testid", RETRY)
+        .words("Try again");
+    element("div")
+        .class("notice error")
+        .with("role", "alert")
+        .with("data-testid", "failure")
+        .child(element("p").words(format!("{}{works}", failure.message)))
+        .children(Some(retry).filter(|_| failure.can_retry))
 }
 
 #[cfg(test)]

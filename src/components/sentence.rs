@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::number;
+use super::markup::{Element, element, live};
+use super::number::{Number, number};
 use crate::platform::page;
 use crate::state::atlas;
 use crate::state::sentence::{Piece, sentence};
@@ -17,26 +18,30 @@ pub fn Sentence() -> impl IntoView {
             .map(|(answer, dataset)| sentence(&answer, &dataset))
             .unwrap_or_default()
     });
-    let shown = move || {
+    let shown = live(move || {
         let pieces = pieces.get();
-        if pieces.is_empty() {
-            return view! { <p class="sentence muted">"The models are being counted …"</p> }.into_any();
-        }
-        let pieces = pieces.into_iter().map(piece).collect::<Vec<_>>();
-        view! { <p class="sentence" data-testid="sentence">{pieces}</p> }.into_any()
-    };
+        let waiting = if pieces.is_empty() {
+            "The models are being counted …"
+        } else {
+            ""
+        };
+        let sentence = element("p")
+            .class("sentence")
+            .with("data-testid", "sentence")
+            .words(waiting);
+        pieces.into_iter().fold(sentence, with_piece)
+    });
     view! { {shown} <Announcer pieces /> }
 }
 
-fn piece(piece: Piece) -> AnyView {
-    match piece {
-        Piece::Words(words) => words.into_any(),
-        Piece::Count { name: "measure", exact } => {
-            view! { <strong>{number::count(exact, "measure")}</strong> }.into_any()
-        }
-        Piece::Count { name, exact } => view! { <strong>{number::models(exact, name)}</strong> }.into_any(),
-        Piece::Share { part, whole } => view! { <strong>{number::share(part, whole, "share")}</strong> }.into_any(),
-    }
+fn with_piece(sentence: Element, piece: Piece) -> Element {
+    let told = match piece {
+        Piece::Words(words) => return sentence.words(words),
+        Piece::Count { name: "measure", exact } => Number::count(exact, "measure"),
+        Piece::Count { name, exact } => Number::models(exact, name),
+        Piece::Share { part, whole } => Number::share(part, whole, "share"),
+    };
+    sentence.child(element("strong").child(number(told)))
 }
 
 /// How long the sentence must stand still before it is read out, in milliseconds.
@@ -53,5 +58,6 @@ fn Announcer(pieces: Memo<Vec<Piece>>) -> impl IntoView {
         }
         waiting.set_value(page::after(QUIET_MS, move || said.set(text)));
     });
-    view! { <p class="unseen" role="status" aria-live="polite" data-testid="announcer">{move || said.get()}</p> }
+    let told = live(move || said.get());
+    view! { <p class="unseen" role="status" aria-live="polite" data-testid="announcer">{told}</p> }
 }

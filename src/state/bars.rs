@@ -1,9 +1,12 @@
 //! The values of a facet as bars: which are shown, in which order, how long.
 
+use std::cmp::Reverse;
+
 use atlas_protocol::facet::UNKNOWN;
-use atlas_protocol::{Answer, Clause, Dataset, Facet, FacetValue};
+use atlas_protocol::{Answer, Clause, Dataset, Facet, FacetValue, Measure};
 
 use super::selection::admits;
+use crate::order::arranged;
 
 /// A value with its bar.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +15,8 @@ pub struct Bar {
     pub key: String,
     /// What the reader sees.
     pub label: String,
+    /// Key of the value it belongs to in the coarser facet.
+    pub parent: Option<String>,
     /// Sum of the measure in the slice, without the facet's own clause.
     pub measure: u64,
     /// Models in the slice, without the facet's own clause.
@@ -57,8 +62,6 @@ impl Standing {
 /// Which values of a facet are shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Choice {
-    /// Only values of this parent.
-    pub parent: Option<String>,
     /// Only values whose label or key holds this text.
     pub search: String,
     /// Largest first, and at most so many, the chosen ones and `unknown` aside; else all in the catalogue's order.
@@ -72,6 +75,8 @@ pub struct Bars {
     pub bars: Vec<Bar>,
     /// Values that fit the choice but are not shown.
     pub hidden: usize,
+    /// What their lengths measure.
+    pub measure: Measure,
 }
 
 /// The bars of a facet.
@@ -86,13 +91,7 @@ pub fn bars(answer: &Answer, dataset: &Dataset, facet: Facet, clause: Option<&Cl
     let whole: u64 = totals.measure.iter().sum();
     let whole_all: u64 = totals.measure_unfiltered.iter().sum();
     let number = |numbers: &[u64], at: usize| numbers.get(at).copied().unwrap_or(0);
-    let fits = |value: &FacetValue| {
-        choice
-            .parent
-            .as_ref()
-            .is_none_or(|parent| value.parent.as_ref() == Some(parent))
-            && found(value, &choice.search)
-    };
+    let fits = |value: &FacetValue| found(value, &choice.search);
     let mut order: Vec<usize> = (0..values.len()).filter(|at| fits(&values[*at])).collect();
     let named = |at: usize| match clause {
         Some(Clause::SomeOf(keys) | Clause::NoneOf(keys)) => keys.contains(&values[at].key),
@@ -101,12 +100,12 @@ pub fn bars(answer: &Answer, dataset: &Dataset, facet: Facet, clause: Option<&Cl
     let mut hidden = 0;
     if let Some(most) = choice.largest {
         order.retain(|at| number(&totals.measure_unfiltered, *at) > 0 || named(*at) || values[*at].key == UNKNOWN);
-        order.sort_by_key(|at| {
-            (
-                values[*at].key == UNKNOWN,
-                std::cmp::Reverse((number(&totals.measure, *at), number(&totals.measure_unfiltered, *at))),
-            )
-        });
+        let rank = |at: usize| {
+            let held = (number(&totals.measure, at), number(&totals.measure_unfiltered, at));
+            (values[at].key == UNKNOWN, Reverse(held))
+        };
+        let sorted = crate::order::order(order.len(), &|one, other| rank(order[one]).cmp(&rank(order[other])));
+        order = arranged(order, &sorted);
         let fitting = order.len();
         let mut taken = 0;
         order.retain(|at| {
@@ -132,6 +131,7 @@ pub fn bars(answer: &Answer, dataset: &Dataset, facet: Facet, clause: Option<&Cl
     let bar = |at: usize| Bar {
         key: values[at].key.clone(),
         label: values[at].label.clone(),
+        parent: values[at].parent.clone(),
         measure: number(&totals.measure, at),
         models: number(&totals.models, at),
         all: number(&totals.measure_unfiltered, at),
@@ -143,6 +143,7 @@ pub fn bars(answer: &Answer, dataset: &Dataset, facet: Facet, clause: Option<&Cl
     Bars {
         bars: order.into_iter().map(bar).collect(),
         hidden,
+        measure: answer.query.measure,
     }
 }
 

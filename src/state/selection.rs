@@ -41,12 +41,12 @@ pub fn toggle(clause: Option<&Clause>, key: &str, values: &[FacetValue]) -> Opti
 
 /// This value and no other.
 pub fn only(key: &str) -> Clause {
-    Clause::SomeOf([key.to_owned()].into())
+    Clause::SomeOf(one(key))
 }
 
 /// Everything chosen so far but this value.
 pub fn without(clause: Option<&Clause>, key: &str, values: &[FacetValue]) -> Clause {
-    let excluded = || Clause::NoneOf([key.to_owned()].into());
+    let excluded = || Clause::NoneOf(one(key));
     let taken_out = |mut keys: BTreeSet<String>| {
         keys.remove(key);
         some_of(keys).unwrap_or_else(excluded)
@@ -63,13 +63,17 @@ pub fn without(clause: Option<&Clause>, key: &str, values: &[FacetValue]) -> Cla
     }
 }
 
+fn one(key: &str) -> BTreeSet<String> {
+    switched(&BTreeSet::new(), key)
+}
+
 /// A range as the set of values it admits.
 fn spelled_out(range: &Clause, values: &[FacetValue]) -> BTreeSet<String> {
-    values
-        .iter()
-        .filter(|value| admits(range, &value.key, values))
-        .map(|value| value.key.clone())
-        .collect()
+    let mut keys = BTreeSet::new();
+    for value in values.iter().filter(|value| admits(range, &value.key, values)) {
+        keys.insert(value.key.clone());
+    }
+    keys
 }
 
 fn switched(keys: &BTreeSet<String>, key: &str) -> BTreeSet<String> {

@@ -6,6 +6,7 @@ use atlas_protocol::facet::UNKNOWN;
 use atlas_protocol::{Answer, Clause, Dataset, Facet, Measure};
 
 use crate::numbers;
+use crate::order::arranged;
 
 /// A run of the sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,10 +144,16 @@ const fn lead(facet: Facet) -> (&'static str, &'static str) {
 const NAMED: usize = 4;
 
 fn list(facet: Facet, keys: &BTreeSet<String>, dataset: &Dataset, last: &str) -> String {
-    let mut order: Vec<&String> = keys.iter().collect();
-    if let Some(catalogue) = dataset.catalogue(facet) {
-        order.sort_by_key(|key| catalogue.position(key).unwrap_or(usize::MAX));
-    }
+    let keys: Vec<&String> = keys.iter().collect();
+    let place = |key: &str| {
+        dataset
+            .catalogue(facet)
+            .and_then(|catalogue| catalogue.position(key))
+            .unwrap_or(usize::MAX)
+    };
+    let places: Vec<usize> = keys.iter().map(|key| place(key)).collect();
+    let sorted = crate::order::order(keys.len(), &|one, other| places[one].cmp(&places[other]));
+    let order = arranged(keys, &sorted);
     let mut names: Vec<_> = order
         .iter()
         .take(NAMED)

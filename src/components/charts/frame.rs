@@ -9,6 +9,8 @@ use super::reading::{legend, table, tooltip};
 use crate::charts::palette::{DARK, Ink, LIGHT};
 use crate::charts::pen::Pen;
 use crate::charts::{Chart, Mark};
+use crate::components::buttons::{Button, buttons};
+use crate::components::markup::{element, live};
 use crate::platform::page::WidthWatch;
 use crate::platform::theme::Theme;
 use crate::platform::{canvas, page};
@@ -30,8 +32,8 @@ pub struct Frame {
     pub(super) atlas: Atlas,
     pub(super) chart: Memo<Option<Shown>>,
     pub(super) width: RwSignal<f64>,
-    /// Rises when the screen changes its density.
-    pub(super) screen: RwSignal<u32>,
+    /// Whether a drawing is due before the next paint.
+    pub(super) due: StoredValue<bool>,
     pub(super) marks: StoredValue<Vec<Mark>>,
     /// Position of the mark pointed at.
     pub(super) pointed: RwSignal<Option<usize>>,
@@ -46,7 +48,7 @@ pub fn chart_frame(name: &'static str, chart: Memo<Option<Shown>>, controls: Any
         atlas: atlas(),
         chart,
         width: RwSignal::new(0.0),
-        screen: RwSignal::new(0),
+        due: StoredValue::new(false),
         marks: StoredValue::new(Vec::new()),
         pointed: RwSignal::new(None),
         failure: RwSignal::new(None),
@@ -60,44 +62,56 @@ pub fn chart_frame(name: &'static str, chart: Memo<Option<Shown>>, controls: Any
             watch.set_value(WidthWatch::new(&plot, move |width| frame.width.set(width)));
         }
     });
-    page::on_density_change(move || frame.screen.update(|screen| *screen = screen.wrapping_add(1)));
-    let waiting = StoredValue::new(false);
+    page::on_density_change(move || frame.schedule());
     Effect::new(move |_| {
         frame.chart.track();
         frame.width.track();
-        frame.screen.track();
         frame.as_table.track();
         frame.atlas.theme();
-        // One drawing a frame, however many of these change.
-        if !waiting.get_value() {
-            waiting.set_value(true);
-            page::before_paint(move || {
-                waiting.set_value(false);
-                frame.draw();
-            });
-        }
+        frame.schedule();
     });
-    let title = move || frame.chart.with(|chart| chart.as_ref().map(|chart| chart.0.title()));
-    let note = move || frame.chart.with(|chart| chart.as_ref().map(|chart| chart.0.note()));
-    let table_label = move || if frame.as_table.get() { "Chart" } else { "Table" };
-    let has_none = move || frame.chart.with(Option::is_none);
-    let file = move |kind: &'static str, label: &'static str| {
-        let title = format!("Save {label} of this chart");
-        view! { <button type="button" class="quiet" data-testid="save" data-value=kind title=title disabled=has_none on:click=move |_| frame.save(kind)>{label}</button> }.into_any()
+    let files = move || {
+        let none = frame.chart.with(Option::is_none);
+        let table = frame.as_table.get();
+        let table = Button {
+            pressed: Some(table),
+            ..Button::quiet("as-table", if table { "Chart" } else { "Table" })
+        };
+        let file = |(kind, label): (&'static str, &'static str)| Button {
+            value: kind,
+            ..Button::quiet("save", label).title(format!("Save {label} of this chart"))
+        };
+        let files = [("png", "PNG"), ("svg", "SVG"), ("csv", "CSV"), ("json", "JSON")].map(file);
+        std::iter::once(table)
+            .chain(files)
+            .map(|button| button.disabled(none))
+            .collect()
     };
+    let press = move |name: &str, kind: &str| match name {
+        "as-table" => frame.as_table.update(|table| *table = !*table),
+        _ => frame.save(kind),
+    };
+    let title = live(move || frame.told(|chart| chart.title()));
+    let below = live(move || {
+        let legend = |chart: &dyn Chart| legend(chart, frame.width.get(), ink(frame.atlas.theme()));
+        let legend = element("div").class("legend-room").children(frame.of_chart(legend));
+        vec![
+            legend,
+            element("p").class("note muted").words(frame.told(|chart| chart.note())),
+        ]
+    });
+    let as_table = live(move || {
+        let table = frame.of_chart(table).filter(|_| frame.as_table.get());
+        table.into_iter().collect::<Vec<_>>()
+    });
     view! {
         <div class="chart-head">
             <h2 id=format!("title-{name}")>{title}</h2>
             <div class="controls">{controls}</div>
         </div>
-        <div class="plot" node_ref=plot>{drawing(frame, name)}</div>
-        <div class="legend-room">{move || legend(frame)}</div>
-        <p class="note muted">{note}</p>
-        <div class="files">
-            <button type="button" class="quiet" data-testid="as-table" aria-pressed=move || frame.as_table.get().to_string() disabled=has_none
-                on:click=move |_| frame.as_table.update(|table| *table = !*table)>{table_label}</button>
-            {file("png", "PNG")} {file("svg", "SVG")} {file("csv", "CSV")} {file("json", "JSON")}
-        </div>
+        <div class="plot" node_ref=plot>{drawing(frame, name)} {as_table}</div>
+        {below}
+        {buttons("files", "Table and files", files, press)}
     }
     .into_any()
 }
@@ -105,34 +119,33 @@ pub fn chart_frame(name: &'static str, chart: Memo<Option<Shown>>, controls: Any
 fn drawing(frame: Frame, name: &'static str) -> AnyView {
     let height = move || {
         let height = frame
-            .chart
-            .with(|chart| chart.as_ref().map(|chart| chart.0.height(frame.width.get())));
-        height.map(|height| format!("height:{height}px"))
+            .of_chart(|chart| chart.height(frame.width.get()) as u32)
+            .unwrap_or(0);
+        let shown = if frame.as_table.get() { "display:none" } else { "" };
+        format!("height:{height}px;{shown}")
     };
-    let summary = move || frame.chart.with(|chart| chart.as_ref().map(|chart| chart.0.summary()));
-    let empty = move || {
-        frame
-            .chart
-            .with(|chart| chart.as_ref().is_some_and(|chart| chart.0.is_empty()))
-    };
-    let message = move || match frame.failure.get() {
-        Some(failure) => Some(failure),
-        None => empty().then(|| "Nothing in the slice to draw here.".to_owned()),
-    };
+    let message = live(move || {
+        let empty = frame.of_chart(|chart| chart.is_empty()) == Some(true);
+        let message = if empty {
+            "Nothing in the slice to draw here."
+        } else {
+            ""
+        };
+        frame.failure.get().unwrap_or_else(|| message.to_owned())
+    });
+    let hint = format!("hint-{name}");
     view! {
-        <div class="canvas-room" style=height class:gone=move || frame.as_table.get()>
-            <div class="pointing" role="application" aria-roledescription="chart" tabindex="0" aria-label=summary
-                aria-describedby=format!("hint-{name}") class:pressable=move || frame.can_press() data-testid="chart" data-name=name
+        <div class="canvas-room" style=height>
+            <div class="pointing" role="application" aria-roledescription="chart" tabindex="0" aria-label=move || frame.told(|chart| chart.summary())
+                aria-describedby=hint.clone() data-testid="chart" data-name=name
                 on:pointermove=move |event| frame.point(&event) on:pointerleave=move |_| frame.pointed.set(None)
                 on:click=move |event| frame.click(&event) on:keydown=move |event| frame.key(&event) on:blur=move |_| frame.pointed.set(None)>
                 <canvas node_ref=frame.canvas aria-hidden="true"></canvas>
-                {move || tooltip(frame)}
+                {live(move || tooltip(frame))}
             </div>
-            <p class="unseen" id=format!("hint-{name}")>"Arrow keys move through the chart, Enter filters by what is pointed at, Escape leaves."</p>
-            <p class="unseen" role="status">{move || frame.spoken()}</p>
+            <p class="unseen" id=hint>"Arrow keys move through the chart, Enter filters by what is pointed at, Escape leaves."</p>
             <p class="empty muted">{message}</p>
         </div>
-        {move || frame.as_table.get().then(|| table(frame))}
     }
     .into_any()
 }
@@ -146,6 +159,15 @@ pub(super) const fn ink(theme: Theme) -> &'static Ink {
 }
 
 impl Frame {
+    fn of_chart<T>(&self, tell: impl FnOnce(&dyn Chart) -> T) -> Option<T> {
+        self.chart
+            .with(|chart| chart.as_ref().map(|chart| tell(chart.0.as_ref())))
+    }
+
+    fn told(&self, tell: fn(&dyn Chart) -> String) -> String {
+        self.of_chart(tell).unwrap_or_default()
+    }
+
     /// The chart in force, without following it.
     pub(super) fn shown(&self) -> Option<Shown> {
         self.chart.get_untracked()
@@ -154,6 +176,18 @@ impl Frame {
     /// The inks in force, without following them.
     pub(super) fn ink(&self) -> &'static Ink {
         ink(untrack(|| self.atlas.theme()))
+    }
+
+    /// Draws before the next paint, once, however many changes call for it.
+    fn schedule(&self) {
+        let frame = *self;
+        if !frame.due.get_value() {
+            frame.due.set_value(true);
+            page::before_paint(move || {
+                frame.due.set_value(false);
+                frame.draw();
+            });
+        }
     }
 
     fn draw(&self) {

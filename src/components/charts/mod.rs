@@ -15,15 +15,22 @@ use crate::charts::leaders::Leaders;
 use crate::charts::sizes::Sizes;
 use crate::charts::time::OverTime;
 use crate::charts::typical::Typical;
-use crate::components::choice::choice;
+use crate::components::buttons::choice;
+use crate::components::markup::{element, live};
 use crate::platform::page;
-use crate::state::atlas;
 use crate::state::view::{Grain, Named, SPLITS, TimeMode, View};
+use crate::state::{Atlas, atlas};
 use frame::{Shown, chart_frame};
 
 /// A chart of the newest answer, drawn again when the answer changes, or what `of` reads of the view.
 fn chart(of: impl Fn(&Answer, &Dataset) -> Arc<dyn Chart> + Send + Sync + 'static) -> Memo<Option<Shown>> {
     let atlas = atlas();
+    // Boxed, so that five charts are one kind of memo.
+    let of: Box<dyn Fn(&Answer, &Dataset) -> Arc<dyn Chart> + Send + Sync> = Box::new(of);
+    followed(atlas, of)
+}
+
+fn followed(atlas: Atlas, of: Box<dyn Fn(&Answer, &Dataset) -> Arc<dyn Chart> + Send + Sync>) -> Memo<Option<Shown>> {
     Memo::new(move |_| atlas.answered().map(|(answer, dataset)| Shown(of(&answer, &dataset))))
 }
 
@@ -31,9 +38,11 @@ fn chart(of: impl Fn(&Answer, &Dataset) -> Arc<dyn Chart> + Send + Sync + 'stati
 #[component]
 pub fn OverTimeChart() -> impl IntoView {
     let atlas = atlas();
-    let grain = Memo::new(move |_| atlas.view.with(|view| view.grain));
-    let mode = Memo::new(move |_| atlas.view.with(|view| view.over_time));
-    let chart = chart(move |answer, dataset| Arc::new(OverTime::new(answer, dataset, grain.get(), mode.get())));
+    let look = Memo::new(move |_| atlas.view.with(|view| (view.grain, view.over_time)));
+    let chart = chart(move |answer, dataset| {
+        let (grain, mode) = look.get();
+        Arc::new(OverTime::new(answer, dataset, grain, mode))
+    });
     let controls = view! {
         <Split />
         {named::<TimeMode>("How time is drawn", "over-time-mode", |view| view.over_time, |view, mode| view.over_time = mode)}
@@ -87,9 +96,13 @@ pub fn LeadersChart() -> impl IntoView {
 fn Split() -> impl IntoView {
     let atlas = atlas();
     let now = move || atlas.view.with(|view| view.query.split);
-    let option = move |facet: Facet| {
-        view! { <option value=facet.key() selected=move || now() == facet>{facet.label()}</option> }.into_any()
-    };
+    let options = live(move || {
+        let option = |facet: Facet| {
+            let option = element("option").with("value", facet.key()).words(facet.label());
+            option.flag("selected", now() == facet)
+        };
+        SPLITS.into_iter().map(option).collect::<Vec<_>>()
+    });
     let take = move |event: leptos::ev::Event| {
         if let Some(facet) = Facet::from_key(&page::field_text(&event)) {
             atlas.step(|view| view.query.split = facet);
@@ -98,7 +111,7 @@ fn Split() -> impl IntoView {
     view! {
         <label class="field">
             <span>"by"</span>
-            <select data-testid="split" aria-label="Split by" prop:value=move || now().key() on:change=take>{SPLITS.map(option).into_iter().collect::<Vec<_>>()}</select>
+            <select data-testid="split" aria-label="Split by" prop:value=move || now().key() on:change=take>{options}</select>
         </label>
     }
 }
@@ -111,17 +124,14 @@ fn named<T: Named + Send + Sync>(
     put: fn(&mut View, T),
 ) -> AnyView {
     let atlas = atlas();
-    let options = T::ALL.iter().map(|(_, key, label)| (*key, *label)).collect::<Vec<_>>();
-    let choose = move |key: &'static str| {
+    let list = move || {
+        let options = T::ALL.iter().map(|(_, key, label)| (*key, *label)).collect();
+        (options, atlas.view.with(|view| of(view).key()))
+    };
+    let choose = move |key: &str| {
         if let Some(value) = T::from_key(key) {
             atlas.step(|view| put(view, value));
         }
     };
-    choice(
-        label,
-        name,
-        Signal::derive(move || options.clone()),
-        Signal::derive(move || atlas.view.with(|view| of(view).key())),
-        choose,
-    )
+    choice(label, name, list, choose)
 }

@@ -2,108 +2,110 @@
 
 use leptos::prelude::*;
 
-use super::frame::{Frame, ink};
+use super::frame::Frame;
+use crate::charts::palette::{self, Ink};
+use crate::charts::pen::Frame as Extent;
 use crate::charts::sheet::{Cell, Column};
-use crate::charts::{Mark, Press, palette};
+use crate::charts::{Chart, Mark, Press};
+use crate::components::markup::{Element, element};
 use crate::platform::page;
 
-/// The tooltip of the mark pointed at.
-pub(super) fn tooltip(frame: Frame) -> Option<AnyView> {
-    let at = frame.pointed.get()?;
-    let mark = frame.marks.with_value(|marks| marks.get(at).cloned())?;
-    let (x, y) = mark.anchor;
-    let width = frame.width.get();
-    let side = if x > width * 0.6 { "tip left" } else { "tip right" };
-    let target = mark.target;
+/// The tooltip of the mark pointed at, with its words for a screen reader.
+pub(super) fn tooltip(frame: Frame) -> Vec<Element> {
+    let mark = frame
+        .pointed
+        .get()
+        .and_then(|at| frame.marks.with_value(|marks| marks.get(at).cloned()));
+    let spoken = mark.as_ref().map(Mark::spoken).unwrap_or_default();
+    let mut shown = vec![element("p").class("unseen").with("role", "status").words(spoken)];
+    let Some(mark) = mark else { return shown };
+    let Extent {
+        left,
+        top,
+        right,
+        bottom,
+    } = mark.target;
     let band = format!(
-        "left:{:.1}px;top:{:.1}px;width:{:.1}px;height:{:.1}px",
-        target.left,
-        target.top,
-        target.right - target.left,
-        target.bottom - target.top
+        "left:{left:.1}px;top:{top:.1}px;width:{:.1}px;height:{:.1}px",
+        right - left,
+        bottom - top
     );
+    let class = if mark.press.is_some() { "band pressable" } else { "band" };
+    shown.push(element("div").class(class).with("style", band));
     let line = |(colour, name, value): (Option<palette::Colour>, String, String)| {
-        let swatch = match colour {
-            Some(colour) => view! { <i style=format!("background:{}", palette::css(colour))></i> }.into_any(),
-            None => view! { <i class="none"></i> }.into_any(),
-        };
-        view! { <li>{swatch}<span>{name}</span><b>{value}</b></li> }.into_any()
+        let swatch = element("i").maybe(
+            "style",
+            colour.map(|colour| format!("background:{}", palette::css(colour))),
+        );
+        element("li")
+            .child(swatch)
+            .child(element("span").words(name))
+            .child(element("b").words(value))
     };
-    let place = format!("left:{x:.1}px;top:{y:.1}px");
-    Some(
-        view! {
-            <div class="band" style=band></div>
-            <div class=side style=place data-testid="tooltip">
-                <strong>{mark.title}</strong>
-                <ul>{mark.lines.into_iter().map(line).collect::<Vec<_>>()}</ul>
-            </div>
-        }
-        .into_any(),
-    )
+    let (x, y) = mark.anchor;
+    let side = if x > frame.width.get_untracked() * 0.6 {
+        "tip left"
+    } else {
+        "tip right"
+    };
+    let tip = element("div")
+        .class(side)
+        .with("style", format!("left:{x:.1}px;top:{y:.1}px"))
+        .with("data-testid", "tooltip")
+        .child(element("strong").words(mark.title))
+        .child(element("ul").children(mark.lines.into_iter().map(line)));
+    shown.push(tip);
+    shown
 }
 
 /// What the colours stand for, where the drawing does not say it.
-pub(super) fn legend(frame: Frame) -> Option<AnyView> {
-    let ink = ink(frame.atlas.theme());
-    let entries = frame
-        .chart
-        .with(|chart| chart.as_ref().map(|chart| chart.0.legend(frame.width.get(), ink)))?;
+pub(super) fn legend(chart: &dyn Chart, width: f64, ink: &Ink) -> Element {
     let entry = |(colour, label): (palette::Colour, String)| {
         let pale = if palette::needs_outline(colour, ink) {
             "outlined"
         } else {
             ""
         };
-        view! { <li><i class=pale style=format!("background:{}", palette::css(colour))></i>{label}</li> }.into_any()
+        let swatch = element("i")
+            .class(pale)
+            .with("style", format!("background:{}", palette::css(colour)));
+        element("li").child(swatch).words(label)
     };
-    (!entries.is_empty())
-        .then(|| view! { <ul class="legend">{entries.into_iter().map(entry).collect::<Vec<_>>()}</ul> }.into_any())
+    element("ul")
+        .class("legend")
+        .children(chart.legend(width, ink).into_iter().map(entry))
 }
 
 /// The numbers of the chart.
-pub(super) fn table(frame: Frame) -> Option<AnyView> {
-    let (title, sheet) = frame
-        .chart
-        .with(|chart| chart.as_ref().map(|chart| (chart.0.title(), chart.0.sheet())))?;
+pub(super) fn table(chart: &dyn Chart) -> Element {
+    let sheet = chart.sheet();
     let class = |numeric: bool| if numeric { "numeric" } else { "" };
-    let head = sheet
-        .columns
-        .iter()
-        .map(|column| view! { <th scope="col" class=class(column.numeric)>{column.label.clone()}</th> }.into_any());
-    let row = |cells: &Vec<Cell>| {
-        let cell =
-            |(cell, column): (&Cell, &Column)| view! { <td class=class(column.numeric)>{cell.shown()}</td> }.into_any();
-        view! { <tr>{cells.iter().zip(&sheet.columns).map(cell).collect::<Vec<_>>()}</tr> }.into_any()
+    let heading = |column: &Column| {
+        element("th")
+            .with("scope", "col")
+            .class(class(column.numeric))
+            .words(column.label.clone())
     };
-    Some(
-        view! {
-            <div class="table-room" tabindex="0" role="region" aria-label=title>
-                <table data-testid="chart-table">
-                    <thead><tr>{head.collect::<Vec<_>>()}</tr></thead>
-                    <tbody>{sheet.rows.iter().map(row).collect::<Vec<_>>()}</tbody>
-                </table>
-            </div>
-        }
-        .into_any(),
-    )
+    let row = |cells: &Vec<Cell>| {
+        let cell = |(cell, column): (&Cell, &Column)| element("td").class(class(column.numeric)).words(cell.shown());
+        element("tr").children(cells.iter().zip(&sheet.columns).map(cell))
+    };
+    let head = element("thead").child(element("tr").children(sheet.columns.iter().map(heading)));
+    let body = element("tbody").children(sheet.rows.iter().map(row));
+    element("div")
+        .class("table-room")
+        .with("tabindex", "0")
+        .with("role", "region")
+        .with("aria-label", chart.title())
+        .child(
+            element("table")
+                .with("data-testid", "chart-table")
+                .child(head)
+                .child(body),
+        )
 }
 
 impl Frame {
-    /// Whether a press on what is pointed at does anything.
-    pub(super) fn can_press(&self) -> bool {
-        let pointed = self.pointed.get();
-        pointed.is_some_and(|at| {
-            self.marks
-                .with_value(|marks| marks.get(at).is_some_and(|mark| mark.press.is_some()))
-        })
-    }
-
-    /// What is pointed at, in words.
-    pub(super) fn spoken(&self) -> Option<String> {
-        let at = self.pointed.get()?;
-        self.marks.with_value(|marks| marks.get(at).map(Mark::spoken))
-    }
-
     fn mark_under(&self, event: &leptos::ev::MouseEvent) -> Option<usize> {
         let (area, _) = page::nearest(event, "data-name")?;
         let ((x, y), _) = page::place_in(&area, event);

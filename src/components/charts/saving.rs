@@ -15,7 +15,7 @@ const PICTURE: (f64, f64) = (900.0, 2.0);
 
 impl Frame {
     /// Saves the chart as `png`, `svg`, `csv` or `json`.
-    pub(super) fn save(&self, kind: &'static str) {
+    pub(super) fn save(&self, kind: &str) {
         let Some(Shown(chart)) = self.shown() else { return };
         let chart = chart.as_ref();
         let name = format!("hub-atlas-{}.{kind}", chart.name());

@@ -5,6 +5,7 @@ use atlas_protocol::message::SourceNote;
 use atlas_protocol::{Answer, Dataset, Facet};
 use leptos::prelude::*;
 
+use crate::components::markup::{Element, element, live};
 use crate::numbers;
 use crate::state::atlas;
 
@@ -25,82 +26,104 @@ const COVERED: [Facet; 9] = [
 #[component]
 pub fn About() -> impl IntoView {
     let atlas = atlas();
-    let sources = move || atlas.dataset().map(|dataset| sources(&dataset));
-    let coverage = move || atlas.answered().map(|(answer, dataset)| coverage(&answer, &dataset));
-    view! { {sources} {coverage} }
+    live(move || {
+        let mut told = atlas.dataset().map(|dataset| sources(&dataset)).unwrap_or_default();
+        told.extend(
+            atlas
+                .answered()
+                .into_iter()
+                .flat_map(|(answer, dataset)| coverage(&answer, &dataset)),
+        );
+        told
+    })
 }
 
 /// What the words mean in the open snapshot.
 #[component]
 pub fn Definitions() -> impl IntoView {
     let atlas = atlas();
-    move || atlas.dataset().map(|dataset| definitions(&dataset))
+    live(move || match atlas.dataset() {
+        Some(dataset) => vec![
+            element("h3").words("Definitions in force"),
+            facts("definitions", dataset.definitions.iter().cloned()),
+        ],
+        None => Vec::new(),
+    })
 }
 
-fn sources(dataset: &Dataset) -> AnyView {
-    let what = if dataset.synthetic {
-        "This snapshot is a synthetic sample: its models, accounts and organisations are invented, and its numbers only resemble published ones. Do not quote them."
-    } else {
-        "Everything on this page is counted from one snapshot of the Hub’s public metadata."
-    };
+const MADE_UP: &str = "This snapshot is a synthetic sample: its models, accounts and organisations are invented, and its numbers only resemble published ones. Do not quote them.";
+const REAL: &str = "Everything on this page is counted from one snapshot of the Hub’s public metadata.";
+
+fn sources(dataset: &Dataset) -> Vec<Element> {
     let source = |source: &SourceNote| {
         let name = match source.url.as_ref().filter(|url| url.starts_with("https://")) {
-            Some(url) => view! { <a href=url.clone() rel="noopener noreferrer">{source.name.clone()}</a> }.into_any(),
-            None => source.name.clone().into_any(),
+            Some(url) => element("a")
+                .with("href", url.clone())
+                .with("rel", "noopener noreferrer"),
+            None => element("span"),
         };
-        let licence = source.licence.as_ref().map(|licence| format!(", licence {licence}"));
-        let credit = source.attribution.as_ref().map(|credit| format!(". {credit}"));
-        view! { <li>{name} {licence} {credit}</li> }.into_any()
+        let licence = source
+            .licence
+            .as_ref()
+            .map(|licence| format!(", licence {licence}"))
+            .unwrap_or_default();
+        let credit = source
+            .attribution
+            .as_ref()
+            .map(|credit| format!(". {credit}"))
+            .unwrap_or_default();
+        element("li")
+            .child(name.words(source.name.clone()))
+            .words(licence + &credit)
     };
-    view! {
-        <h3>"This snapshot"</h3>
-        <p>{what}</p>
-        <dl class="facts">
-            <dt>"Taken on"</dt><dd>{numbers::day(&dataset.taken_on)}</dd>
-            <dt>"Models"</dt><dd>{numbers::exact(dataset.totals.models)}</dd>
-            <dt>"Downloads in 30 days"</dt><dd>{numbers::exact(dataset.totals.downloads_30d)}</dd>
-            <dt>"Checksum"</dt><dd><code>{dataset.checksum.clone()}</code></dd>
-        </dl>
-        <h3>"Sources"</h3>
-        <ul>{dataset.sources.iter().map(source).collect::<Vec<_>>()}</ul>
-    }
-    .into_any()
+    let told = [
+        ("Taken on", numbers::day(&dataset.taken_on)),
+        ("Models", numbers::exact(dataset.totals.models)),
+        ("Downloads in 30 days", numbers::exact(dataset.totals.downloads_30d)),
+        ("Checksum", dataset.checksum.clone()),
+    ];
+    vec![
+        element("h3").words("This snapshot"),
+        element("p").words(if dataset.synthetic { MADE_UP } else { REAL }),
+        facts("facts", told.into_iter().map(|(term, fact)| (term.to_owned(), fact))),
+        element("h3").words("Sources"),
+        element("ul").children(dataset.sources.iter().map(source)),
+    ]
 }
 
-fn coverage(answer: &Answer, dataset: &Dataset) -> AnyView {
-    let measure = answer.query.measure;
+fn facts(class: &'static str, facts: impl Iterator<Item = (String, String)>) -> Element {
+    let entry = |(term, fact)| [element("dt").words(term), element("dd").words(fact)];
+    element("dl").class(class).children(facts.flat_map(entry))
+}
+
+fn coverage(answer: &Answer, dataset: &Dataset) -> Vec<Element> {
     let row = |facet: Facet| {
         let at = dataset.catalogue(facet)?.position(UNKNOWN)?;
         let sums = &answer.facet(facet)?.measure_unfiltered;
         let (unknown, all) = (sums.get(at).copied()?, sums.iter().sum());
-        Some(
-            view! {
-                <tr data-testid="coverage" data-facet=facet.key() data-exact=unknown.to_string()>
-                    <th scope="row">{facet.label()}</th>
-                    <td class="numeric">{numbers::exact(unknown)}</td>
-                    <td class="numeric">{numbers::percent(unknown, all)}</td>
-                </tr>
-            }
-            .into_any(),
-        )
+        let number = |text: String| element("td").class("numeric").words(text);
+        let row = element("tr")
+            .with("data-testid", "coverage")
+            .with("data-facet", facet.key())
+            .with("data-exact", unknown.to_string())
+            .child(element("th").with("scope", "row").words(facet.label()))
+            .child(number(numbers::exact(unknown)))
+            .child(number(numbers::percent(unknown, all)));
+        Some(row)
     };
-    view! {
-        <h3>"How much is unknown"</h3>
-        <p>{format!("Unknown is counted and shown, never left out and never guessed. Over the whole snapshot, in {}:", measure.label())}</p>
-        <table class="coverage">
-            <thead><tr><th scope="col">"Facet"</th><th scope="col" class="numeric">"Unknown"</th><th scope="col" class="numeric">"Share"</th></tr></thead>
-            <tbody>{COVERED.into_iter().filter_map(row).collect::<Vec<_>>()}</tbody>
-        </table>
-    }
-    .into_any()
-}
-
-fn definitions(dataset: &Dataset) -> AnyView {
-    let entry =
-        |(term, meaning): &(String, String)| view! { <dt>{term.clone()}</dt> <dd>{meaning.clone()}</dd> }.into_any();
-    view! {
-        <h3>"Definitions in force"</h3>
-        <dl class="definitions">{dataset.definitions.iter().map(entry).collect::<Vec<_>>()}</dl>
-    }
-    .into_any()
+    let heading = |class: &'static str, text: &'static str| element("th").with("scope", "col").class(class).words(text);
+    let head = [("", "Facet"), ("numeric", "Unknown"), ("numeric", "Share")].map(|(class, text)| heading(class, text));
+    let table = element("table")
+        .class("coverage")
+        .child(element("thead").child(element("tr").children(head)))
+        .child(element("tbody").children(COVERED.into_iter().filter_map(row)));
+    let lead = format!(
+        "Unknown is counted and shown, never left out and never guessed. Over the whole snapshot, in {}:",
+        answer.query.measure.label()
+    );
+    vec![
+        element("h3").words("How much is unknown"),
+        element("p").words(lead),
+        table,
+    ]
 }

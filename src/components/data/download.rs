@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 
+use crate::components::buttons::{Button, buttons};
+use crate::components::markup::{Element, element, live};
 use crate::numbers;
 use crate::platform::page;
 use crate::state::export::Export;
 use crate::state::sentence::{Piece, sentence};
-use crate::state::{Atlas, Phase, atlas};
+use crate::state::{Phase, atlas};
 
 /// Id of the dialog in the page.
 const DIALOG: &str = "download";
@@ -20,59 +22,63 @@ pub fn open_download() {
 #[component]
 pub fn Download() -> impl IntoView {
     let atlas = atlas();
-    let slice = move || {
-        let answered = atlas.answered();
-        answered.map(|(answer, dataset)| sentence(&answer, &dataset).iter().map(Piece::text).collect::<String>())
+    let about = live(move || {
+        let Some((answer, dataset)) = atlas.answered() else {
+            return Vec::new();
+        };
+        let export = answer.export;
+        let number = |name, exact: u64, shown| {
+            element("strong")
+                .with("data-testid", name)
+                .with("data-exact", exact.to_string())
+                .words(shown)
+        };
+        let size = element("p")
+            .class("export-size")
+            .child(number(
+                "export-rows",
+                export.rows,
+                numbers::counted(export.rows, "row", "rows"),
+            ))
+            .words(", about ")
+            .child(number("export-bytes", export.bytes, numbers::bytes(export.bytes)))
+            .words(" of JSON.");
+        let told: String = sentence(&answer, &dataset).iter().map(Piece::text).collect();
+        let partial = element("p").class("warning").words(PARTIAL);
+        vec![element("p").words(told), size, element("p").class("muted").words(HOLDS)]
+            .into_iter()
+            .chain(Some(partial).filter(|_| atlas.phase() != Phase::Complete))
+            .collect()
+    });
+    let list = move || {
+        let running = matches!(atlas.export(), Export::Running { .. });
+        vec![
+            Button::main("export-start", "Download JSON").disabled(running),
+            Button::quiet("export-close", if running { "Stop" } else { "Close" }),
+        ]
     };
-    let size = move || {
-        let measured = atlas.answer().and_then(|answer| answer.statistics.clone());
-        measured.map(|statistics| {
-            let export = statistics.export;
-            view! {
-                <p class="export-size">
-                    <strong data-testid="export-rows" data-exact=export.rows.to_string()>{numbers::counted(export.rows, "row", "rows")}</strong>
-                    ", about "
-                    <strong data-testid="export-bytes" data-exact=export.bytes.to_string()>{numbers::bytes(export.bytes)}</strong>
-                    " of JSON."
-                </p>
-            }
-        })
-    };
-    let partial = move || {
-        (atlas.phase() != Phase::Complete)
-            .then_some("Not all of the snapshot has loaded: the file will say so and hold what has.")
-    };
-    let close = move |_| {
-        atlas.end_export();
-        page::show_dialog(DIALOG, false);
+    let press = move |name: &str, _: &str| match name {
+        "export-start" => atlas.start_export(),
+        _ => {
+            atlas.end_export();
+            page::show_dialog(DIALOG, false);
+        }
     };
     view! {
         <h2>"Download the slice"</h2>
-        <p>{slice}</p>
-        {size}
-        <p class="muted">"The file has the question, the snapshot’s date, sources, checksum and definitions, the totals, and every model of the slice."</p>
-        <p class="warning">{partial}</p>
-        <div class="export-state" role="status" data-testid="export-state">{move || state(&atlas.export())}</div>
-        <div class="dialog-buttons">
-            {move || start(atlas)}
-            <button type="button" class="quiet" data-testid="export-close" on:click=close>
-                {move || if matches!(atlas.export(), Export::Running { .. }) { "Stop" } else { "Close" }}
-            </button>
-        </div>
+        {about}
+        <div class="export-state" role="status" data-testid="export-state">{live(move || state(&atlas.export()))}</div>
+        {buttons("dialog-buttons", "Download or close", list, press)}
     }
 }
 
-fn start(atlas: Atlas) -> AnyView {
-    let running = matches!(atlas.export(), Export::Running { .. });
-    view! {
-        <button type="button" class="main" data-testid="export-start" disabled=running on:click=move |_| atlas.start_export()>"Download JSON"</button>
-    }
-    .into_any()
-}
+const HOLDS: &str = "The file has the question, the snapshot’s date, sources, checksum and definitions, the totals, and every model of the slice.";
+const PARTIAL: &str = "Not all of the snapshot has loaded: the file will say so and hold what has.";
 
-fn state(export: &Export) -> AnyView {
+fn state(export: &Export) -> Vec<Element> {
+    let line = |name: &'static str, text: String| element("p").with("data-testid", name).words(text);
     match export {
-        Export::Idle => ().into_any(),
+        Export::Idle => Vec::new(),
         Export::Running {
             rows_done,
             rows_total,
@@ -85,7 +91,11 @@ fn state(export: &Export) -> AnyView {
                 numbers::exact(*rows_total),
                 numbers::bytes(*bytes)
             );
-            view! { <progress max=rows_total.to_string() value=rows_done.to_string() aria-label="Rows written"></progress> <p>{text}</p> }.into_any()
+            let bar = element("progress")
+                .with("max", rows_total.to_string())
+                .with("value", rows_done.to_string())
+                .with("aria-label", "Rows written");
+            vec![bar, line("export-running", text)]
         }
         Export::Saved { rows, bytes, name } => {
             let text = format!(
@@ -93,10 +103,8 @@ fn state(export: &Export) -> AnyView {
                 numbers::counted(*rows, "row", "rows"),
                 numbers::bytes(*bytes)
             );
-            view! { <p data-testid="export-saved" data-exact=rows.to_string()>{text}</p> }.into_any()
+            vec![line("export-saved", text).with("data-exact", rows.to_string())]
         }
-        Export::Failed(reason) => {
-            view! { <p class="error" data-testid="export-failed">{reason.clone()}</p> }.into_any()
-        }
+        Export::Failed(reason) => vec![line("export-failed", reason.clone()).class("error")],
     }
 }

@@ -4,6 +4,7 @@ use atlas_protocol::size::parse_count;
 use atlas_protocol::{Clause, Facet};
 use leptos::prelude::*;
 
+use crate::components::markup::{Element, drawn, element, live};
 use crate::numbers;
 use crate::platform::page;
 use crate::state::brush::{Bin, between, bins, clause, span};
@@ -48,13 +49,11 @@ impl Brush {
         }
     }
 
-    fn count(&self) -> usize {
-        self.bins.with(Vec::len)
-    }
-
     /// The range in force, or the whole width.
     fn ends(&self) -> (usize, usize) {
-        self.span.get().unwrap_or((0, self.count().saturating_sub(1)))
+        self.span
+            .get()
+            .unwrap_or((0, self.bins.with(Vec::len).saturating_sub(1)))
     }
 
     fn drag_to(&self, first: usize, last: usize) {
@@ -134,7 +133,7 @@ impl Brush {
 pub fn SizeRange() -> impl IntoView {
     let brush = Brush::new(Facet::Parameters);
     view! {
-        {histogram(brush, "size")}
+        {histogram(brush, ["Smallest size", "Largest size"])}
         <div class="fields">{size_field(brush, false)} {size_field(brush, true)}</div>
     }
 }
@@ -144,73 +143,88 @@ pub fn SizeRange() -> impl IntoView {
 pub fn MonthRange() -> impl IntoView {
     let brush = Brush::new(Facet::Month);
     view! {
-        {histogram(brush, "month")}
+        {histogram(brush, ["First month", "Last month"])}
         <div class="fields">{month_field(brush, false)} {month_field(brush, true)}</div>
     }
 }
 
-fn histogram(brush: Brush, noun: &'static str) -> AnyView {
-    let heights =
-        move |pick: fn(&Bin) -> f64, keep: fn(&Bin) -> bool| brush.bins.with(|bins| bars_path(bins, pick, keep));
-    let count = move || brush.count().max(1);
-    let left = move || format!("left:{:.3}%", brush.ends().0 as f64 / count() as f64 * 100.0);
-    let right = move || format!("left:{:.3}%", (brush.ends().1 + 1) as f64 / count() as f64 * 100.0);
-    let window = move || {
-        let (first, last) = brush.ends();
-        let count = count() as f64;
-        format!(
-            "left:{:.3}%;width:{:.3}%",
-            first as f64 / count * 100.0,
-            (last + 1 - first.min(last)) as f64 / count * 100.0
-        )
-    };
-    let handle = move |high: bool| {
-        let now = move || if high { brush.ends().1 } else { brush.ends().0 };
-        let text = move || {
+fn histogram(brush: Brush, handles: [&'static str; 2]) -> AnyView {
+    let key = brush.facet.key();
+    let shown = live(move || brush.bins.with(|bins| picture(bins, brush.span.get(), handles)));
+    let ends = live(move || {
+        let label = |at: usize| {
             brush
                 .bins
-                .with(|bins| bins.get(now()).map(|bin| bin.label.clone()).unwrap_or_default())
+                .with(|bins| bins.get(at).map(|bin| bin.label.clone()).unwrap_or_default())
         };
-        let label = format!("{} {noun}", if high { "Largest" } else { "Smallest" });
-        let label = if noun == "month" {
-            format!("{} month", if high { "Last" } else { "First" })
-        } else {
-            label
-        };
-        let place = move || if high { right() } else { left() };
-        view! {
-            <span class="handle" role="slider" tabindex="0" aria-label=label aria-valuemin="0" aria-valuemax=move || count().saturating_sub(1).to_string()
-                aria-valuenow=move || now().to_string() aria-valuetext=text style=place data-testid=if high { "handle-high" } else { "handle-low" }
-                on:keydown=move |event| brush.key(high, &event) on:keyup=move |_| brush.atlas.release() on:blur=move |_| brush.atlas.release()></span>
+        let last = brush.bins.with(Vec::len).saturating_sub(1);
+        vec![element("span").words(label(0)), element("span").words(label(last))]
+    });
+    let on_handle = move |event: leptos::ev::KeyboardEvent| {
+        if let Some((_, end)) = page::nearest(&event, "data-handle") {
+            brush.key(end == HIGH, &event);
         }
-        .into_any()
-    };
-    let exact = move || {
-        brush
-            .bins
-            .with(|bins| bins.iter().map(|bin| bin.measure).sum::<u64>().to_string())
     };
     view! {
-        <div class="histogram" class:brushed=move || brush.span.get().is_some() data-brush=brush.facet.key() data-testid="histogram"
-            data-facet=brush.facet.key() data-exact=exact
+        <div class="histogram" data-brush=key data-testid="histogram" data-facet=key
             on:pointerdown=move |event| brush.begin(&event) on:pointermove=move |event| brush.go_on(&event)
             on:pointerup=move |_| brush.end() on:pointercancel=move |_| brush.end()
-            on:dblclick=move |_| brush.atlas.set_clause(brush.facet, None)>
-            <svg viewBox=move || format!("0 0 {} 100", count()) preserveAspectRatio="none" aria-hidden="true">
-                <path class="ghost" d=move || heights(|bin| bin.all, |_| true)></path>
-                <path class="faded" d=move || heights(|bin| bin.slice, |bin| !bin.selected)></path>
-                <path class="fill" d=move || heights(|bin| bin.slice, |bin| bin.selected)></path>
-            </svg>
-            <div class="window" style=window></div>
-            {handle(false)}
-            {handle(true)}
-        </div>
-        <div class="ends muted" aria-hidden="true">
-            <span>{move || brush.bins.with(|bins| bins.first().map(|bin| bin.label.clone()))}</span>
-            <span>{move || brush.bins.with(|bins| bins.last().map(|bin| bin.label.clone()))}</span>
-        </div>
+            on:dblclick=move |_| brush.atlas.set_clause(brush.facet, None)
+            on:keydown=on_handle on:keyup=move |_| brush.atlas.release() on:focusout=move |_| brush.atlas.release()>{shown}</div>
+        <div class="ends muted" aria-hidden="true">{ends}</div>
     }
     .into_any()
+}
+
+/// Marks of the two handles.
+const LOW: &str = "low";
+const HIGH: &str = "high";
+
+/// Bars, the window over the range in force, and its two handles.
+fn picture(bins: &[Bin], span: Option<(usize, usize)>, names: [&'static str; 2]) -> Element {
+    let count = bins.len().max(1);
+    let (first, last) = span.unwrap_or((0, count - 1));
+    let percent = |bins: usize| bins as f64 / count as f64 * 100.0;
+    let path = |class, pick: fn(&Bin) -> f64, keep: fn(&Bin) -> bool| {
+        drawn("path").class(class).with("d", bars_path(bins, pick, keep))
+    };
+    let bars = drawn("svg")
+        .with("viewBox", format!("0 0 {count} 100"))
+        .with("preserveAspectRatio", "none")
+        .with("aria-hidden", "true")
+        .child(path("ghost", |bin| bin.all, |_| true))
+        .child(path("faded", |bin| bin.slice, |bin| !bin.selected))
+        .child(path("fill", |bin| bin.slice, |bin| bin.selected));
+    let window = format!(
+        "left:{:.3}%;width:{:.3}%",
+        percent(first),
+        percent(last + 1 - first.min(last))
+    );
+    let handle = |end: &'static str, name: &'static str, now: usize, left: f64| {
+        element("span")
+            .class("handle")
+            .with("role", "slider")
+            .with("tabindex", "0")
+            .with("aria-label", name)
+            .with("aria-valuemin", "0")
+            .with("aria-valuemax", (count - 1).to_string())
+            .with("aria-valuenow", now.to_string())
+            .with(
+                "aria-valuetext",
+                bins.get(now).map(|bin| bin.label.clone()).unwrap_or_default(),
+            )
+            .with("style", format!("left:{left:.3}%"))
+            .with("data-handle", end)
+            .with("data-testid", if end == LOW { "handle-low" } else { "handle-high" })
+    };
+    let exact: u64 = bins.iter().map(|bin| bin.measure).sum();
+    element("div")
+        .class(if span.is_some() { "picture brushed" } else { "picture" })
+        .with("data-exact", exact.to_string())
+        .child(bars)
+        .child(element("div").class("window").with("style", window))
+        .child(handle(LOW, names[0], first, percent(first)))
+        .child(handle(HIGH, names[1], last, percent(last + 1)))
 }
 
 /// Bars from the floor up as one path, in units of bins and percent of the highest bar of either kind.
@@ -252,10 +266,6 @@ fn set_end(brush: Brush, high: bool, end: Option<String>) {
 
 fn size_field(brush: Brush, high: bool) -> AnyView {
     let wrong = RwSignal::new(false);
-    let value = move || {
-        let count = range_of(brush, high).and_then(|text| text.parse().ok());
-        count.map(numbers::written_size).unwrap_or_default()
-    };
     let take = move |event: leptos::ev::Event| {
         let text = page::field_text(&event);
         let read = parse_count(&text);
@@ -269,30 +279,23 @@ fn size_field(brush: Brush, high: bool) -> AnyView {
     } else {
         ("from", "size-from")
     };
-    view! {
-        <label class="field">
-            <span>{label}</span>
-            <input type="text" inputmode="text" autocomplete="off" spellcheck="false" placeholder="any" data-testid=name
-                aria-label=format!("Parameters {label}, such as 7B or 350M") aria-invalid=move || wrong.get().to_string()
-                title=move || wrong.get().then_some("Write a number of parameters such as 7B, 1.5B or 350M")
-                prop:value=value on:change=take />
-        </label>
-    }
-    .into_any()
+    let field = move || {
+        let count = range_of(brush, high).and_then(|text| text.parse().ok());
+        let wrong = wrong.get();
+        view! {
+            <label class="field">
+                <span>{label}</span>
+                <input type="text" autocomplete="off" spellcheck="false" placeholder="any" data-testid=name
+                    aria-label=format!("Parameters {label}, such as 7B or 350M") aria-invalid=wrong.to_string()
+                    title=wrong.then_some("Write a number of parameters such as 7B, 1.5B or 350M")
+                    prop:value=count.map(numbers::written_size).unwrap_or_default() on:change=take />
+            </label>
+        }
+    };
+    field.into_any()
 }
 
 fn month_field(brush: Brush, high: bool) -> AnyView {
-    let options = move || {
-        let chosen = range_of(brush, high);
-        let option = |bin: &Bin| {
-            let selected = chosen.as_ref() == Some(&bin.key);
-            view! { <option value=bin.key.clone() selected=selected>{bin.label.clone()}</option> }.into_any()
-        };
-        let any = view! { <option value="" selected=chosen.is_none()>"any"</option> }.into_any();
-        brush
-            .bins
-            .with(|bins| std::iter::once(any).chain(bins.iter().map(option)).collect::<Vec<_>>())
-    };
     let take = move |event: leptos::ev::Event| {
         let text = page::field_text(&event);
         set_end(brush, high, (!text.is_empty()).then_some(text));
@@ -302,10 +305,25 @@ fn month_field(brush: Brush, high: bool) -> AnyView {
     } else {
         ("from", "month-from")
     };
+    let options = live(move || {
+        let chosen = range_of(brush, high).unwrap_or_default();
+        let option = |key: &str, label: &str| {
+            element("option")
+                .with("value", key.to_owned())
+                .flag("selected", key == chosen)
+                .words(label.to_owned())
+        };
+        let mut options = vec![option("", "any")];
+        brush
+            .bins
+            .with(|bins| options.extend(bins.iter().map(|bin| option(&bin.key, &bin.label))));
+        options
+    });
     view! {
         <label class="field">
             <span>{label}</span>
-            <select data-testid=name aria-label=format!("Month published, {label}") prop:value=move || range_of(brush, high).unwrap_or_default() on:change=take>{options}</select>
+            <select data-testid=name aria-label=format!("Month published, {label}")
+                prop:value=move || range_of(brush, high).unwrap_or_default() on:change=take>{options}</select>
         </label>
     }
     .into_any()

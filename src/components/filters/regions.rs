@@ -1,78 +1,66 @@
 //! Regions, each with its countries inside.
 
-use std::collections::BTreeMap;
-
-use atlas_protocol::{Facet, Measure};
+use atlas_protocol::Facet;
 use leptos::prelude::*;
 
-use super::values::{act, bars_of, list, row};
+use super::values::{Disclosure, act, bars_of, row};
+use crate::components::markup::{Element, element, live};
 use crate::platform::page;
-use crate::state::bars::{Bar, Choice};
-use crate::state::{Atlas, atlas};
+use crate::state::atlas;
+use crate::state::bars::{Bars, Choice};
 
 /// Regions as bars; those with several countries open to show them.
 #[component]
 pub fn Regions() -> impl IntoView {
     let atlas = atlas();
     let open = RwSignal::new(Vec::<String>::new());
-    let bars = bars_of(atlas, Facet::Region, Signal::derive(Choice::default));
-    let measure = Memo::new(move |_| atlas.answer().map_or(Measure::default(), |answer| answer.query.measure));
-    let nested = Memo::new(move |_| regions_with_countries(&atlas));
+    let regions = bars_of(atlas, Facet::Region, Signal::derive(Choice::default));
+    let inside = Choice {
+        largest: Some(MOST),
+        ..Choice::default()
+    };
+    let countries = bars_of(atlas, Facet::Country, Signal::derive(move || inside.clone()));
     let press = move |event: leptos::ev::MouseEvent| match page::nearest(&event, "data-open") {
         Some((_, key)) => open.update(|open| match open.iter().position(|other| *other == key) {
             Some(at) => drop(open.remove(at)),
             None => open.push(key),
         }),
-        // The list of countries takes note of its own presses.
-        None if page::nearest(&event, "data-facet").is_some_and(|(_, key)| key == Facet::Region.key()) => {
-            act(atlas, Facet::Region, &event);
+        None => {
+            let facet = page::nearest(&event, "data-facet").and_then(|(_, key)| Facet::from_key(&key));
+            act(atlas, facet.unwrap_or(Facet::Region), &event);
         }
-        None => {}
     };
-    let region = move |bar: &Bar| {
-        let key = bar.key.clone();
-        let is_open = open.with(|open| open.contains(&key));
-        let lead = if nested.with(|nested| nested.contains(&key)) {
-            let label = format!("Countries of {}", bar.label);
-            let open = is_open.to_string();
-            view! { <button type="button" class="disclose" data-open=key.clone() aria-expanded=open aria-label=label data-testid="countries"></button> }.into_any()
-        } else {
-            ().into_any()
+    let rows = live(move || {
+        let open = open.get();
+        regions.with(|regions| countries.with(|countries| tree(regions, countries, &open)))
+    });
+    view! { <ul class="values regions" aria-label="Region" on:click=press>{rows}</ul> }
+}
+
+/// Every region, and under each that is open its countries.
+fn tree(regions: &Bars, countries: &Bars, open: &[String]) -> Vec<Element> {
+    let mut rows = Vec::new();
+    for bar in &regions.bars {
+        let inside = || {
+            countries
+                .bars
+                .iter()
+                .filter(|country| country.parent.as_ref() == Some(&bar.key))
         };
-        let countries = is_open.then(|| {
-            let choice = Choice {
-                parent: Some(key),
-                search: String::new(),
-                largest: Some(MOST),
-            };
-            view! { <li class="nested">{list(Facet::Country, Signal::derive(move || choice.clone()))}</li> }
+        let is_open = open.contains(&bar.key);
+        let lead = (inside().count() > 1).then(|| Disclosure {
+            key: bar.key.clone(),
+            label: format!("Countries of {}", bar.label),
+            open: is_open,
         });
-        view! { {row(Facet::Region, bar, measure.get(), lead)} {countries} }.into_any()
-    };
-    view! {
-        <ul class="values regions" aria-label="Region" on:click=press>
-            {move || bars.with(|bars| bars.bars.iter().map(region).collect::<Vec<_>>())}
-        </ul>
+        rows.push(row(Facet::Region, bar, regions.measure, lead));
+        if is_open {
+            let countries = inside().map(|country| row(Facet::Country, country, regions.measure, None));
+            rows.push(element("li").class("nested").child(element("ul").children(countries)));
+        }
     }
+    rows
 }
 
-/// Countries shown of a region; no region has more.
-const MOST: usize = 100;
-
-/// Regions that hold more than one country.
-fn regions_with_countries(atlas: &Atlas) -> Vec<String> {
-    let Some(dataset) = atlas.dataset() else {
-        return Vec::new();
-    };
-    let Some(countries) = dataset.catalogue(Facet::Country) else {
-        return Vec::new();
-    };
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    for region in countries.values.iter().filter_map(|country| country.parent.as_deref()) {
-        *seen.entry(region).or_default() += 1;
-    }
-    seen.into_iter()
-        .filter(|(_, countries)| *countries > 1)
-        .map(|(region, _)| region.to_owned())
-        .collect()
-}
+/// Countries shown; the world has fewer than three hundred.
+const MOST: usize = 300;

@@ -4,6 +4,8 @@ use atlas_protocol::facet::UNKNOWN;
 use atlas_protocol::{Facet, Measure};
 use leptos::prelude::*;
 
+use crate::components::buttons::{Button, buttons};
+use crate::components::markup::{Element, element, live};
 use crate::numbers;
 use crate::platform::page;
 use crate::state::bars::{Bar, Bars, Choice, Standing, bars};
@@ -16,7 +18,7 @@ const MORE: usize = 20;
 /// All values of a short facet, in their own order.
 #[component]
 pub fn Values(facet: Facet) -> impl IntoView {
-    list(facet, Signal::derive(Choice::default))
+    rows(facet, bars_of(atlas(), facet, Signal::derive(Choice::default)))
 }
 
 /// The largest values of a long facet, with a search box and a way to see more.
@@ -25,29 +27,35 @@ pub fn LongValues(facet: Facet) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let most = RwSignal::new(FIRST);
     let choice = Signal::derive(move || Choice {
-        parent: None,
         search: search.get(),
         largest: Some(most.get()),
     });
     let bars = bars_of(atlas(), facet, choice);
-    let hidden = move || bars.with(|bars| bars.hidden);
     let label = format!("Search {}", facet.label().to_lowercase());
-    let more = move || format!("Show more ({} hidden)", numbers::exact(hidden() as u64));
+    let list = move || {
+        let hidden = bars.with(|bars| bars.hidden);
+        let more = format!("Show more ({} hidden)", numbers::exact(hidden as u64));
+        vec![
+            Button {
+                value: facet.key(),
+                ..Button::quiet("facet-more", more).disabled(hidden == 0)
+            },
+            Button {
+                value: facet.key(),
+                ..Button::quiet("facet-fewer", "Show fewer").disabled(most.get() <= FIRST)
+            },
+        ]
+    };
+    let press = move |name: &str, _: &str| match name {
+        "facet-more" => most.update(|most| *most += MORE),
+        _ => most.set(FIRST),
+    };
     view! {
         <input type="search" class="search" aria-label=label.clone() placeholder=label data-testid="facet-search" data-facet=facet.key()
             on:input=move |event| search.set(page::field_text(&event)) />
         {rows(facet, bars)}
-        <div class="more">
-            <button type="button" class="quiet" data-testid="facet-more" data-facet=facet.key() disabled=move || hidden() == 0
-                on:click=move |_| most.update(|most| *most += MORE)>{more}</button>
-            <button type="button" class="quiet" class:gone=move || most.get() <= FIRST on:click=move |_| most.set(FIRST)>"Show fewer"</button>
-        </div>
+        {buttons("more", "Length of the list", list, press)}
     }
-}
-
-/// The bars of a facet for a choice of its values.
-pub fn list(facet: Facet, choice: Signal<Choice>) -> AnyView {
-    rows(facet, bars_of(atlas(), facet, choice))
 }
 
 /// The bars in force.
@@ -66,16 +74,12 @@ pub fn bars_of(atlas: Atlas, facet: Facet, choice: Signal<Choice>) -> Memo<Bars>
 fn rows(facet: Facet, bars: Memo<Bars>) -> AnyView {
     let atlas = atlas();
     let press = move |event: leptos::ev::MouseEvent| act(atlas, facet, &event);
-    let measure = Memo::new(move |_| atlas.answer().map_or(Measure::default(), |answer| answer.query.measure));
-    let rows = move || {
-        let measure = measure.get();
+    let rows = live(move || {
         bars.with(|bars| {
-            bars.bars
-                .iter()
-                .map(|bar| row(facet, bar, measure, ().into_any()))
-                .collect::<Vec<_>>()
+            let row = |bar: &Bar| row(facet, bar, bars.measure, None);
+            bars.bars.iter().map(row).collect::<Vec<_>>()
         })
-    };
+    });
     view! { <ul class="values" aria-label=facet.label() on:click=press>{rows}</ul> }.into_any()
 }
 
@@ -95,38 +99,80 @@ pub fn act(atlas: Atlas, facet: Facet, event: &leptos::ev::MouseEvent) {
     }
 }
 
-/// One value: what leads it, its bar, and “only” and “without”.
-pub fn row(facet: Facet, bar: &Bar, measure: Measure, lead: AnyView) -> AnyView {
+/// One value: what leads it, its bar, and “only” and “not”.
+pub fn row(facet: Facet, bar: &Bar, measure: Measure, lead: Option<Disclosure>) -> Element {
     let state = match bar.standing {
         Standing::Free => "free",
         Standing::Chosen => "chosen",
         Standing::Passed => "passed",
         Standing::LeftOut => "left-out",
     };
-    let class = format!("value {state} {}", hue(facet, &bar.key));
     let told = told(bar, measure);
-    let (only, without) = (format!("Only {}", bar.label), format!("Without {}", bar.label));
-    let width = |permille: u32| format!("width:{}.{}%", permille / 10, permille % 10);
-    view! {
-        <li class=class>
-            {lead}
-            <button type="button" class="bar" data-act="toggle" data-key=bar.key.clone() data-testid="facet-value" data-facet=facet.key()
-                data-measure=bar.measure.to_string() data-models=bar.models.to_string() data-exact=bar.measure.to_string()
-                data-all=bar.all.to_string() aria-pressed=(bar.standing == Standing::Chosen).to_string() title=told.clone() aria-label=told>
-                <span class="name">{bar.label.clone()}</span>
-                <span class="amount">{numbers::short(bar.measure)}</span>
-                <span class="track">
-                    <span class="ghost" style=width(bar.all_permille)></span>
-                    <span class="fill" style=width(bar.slice_permille)></span>
-                </span>
-            </button>
-            <span class="tools">
-                <button type="button" data-act="only" data-key=bar.key.clone() data-testid="only" data-facet=facet.key() aria-label=only>"only"</button>
-                <button type="button" data-act="without" data-key=bar.key.clone() data-testid="without" data-facet=facet.key() aria-label=without>"not"</button>
-            </span>
-        </li>
-    }
-    .into_any()
+    let width = |class, permille: u32| {
+        element("span")
+            .class(class)
+            .with("style", format!("width:{}.{}%", permille / 10, permille % 10))
+    };
+    let track = element("span")
+        .class("track")
+        .child(width("ghost", bar.all_permille))
+        .child(width("fill", bar.slice_permille));
+    let button = pressable(facet, bar, "toggle", "facet-value")
+        .class("bar")
+        .with("data-measure", bar.measure.to_string())
+        .with("data-models", bar.models.to_string())
+        .with("data-exact", bar.measure.to_string())
+        .with("data-all", bar.all.to_string())
+        .with("aria-pressed", (bar.standing == Standing::Chosen).to_string())
+        .with("title", told.clone())
+        .with("aria-label", told)
+        .child(element("span").class("name").words(bar.label.clone()))
+        .child(element("span").class("amount").words(numbers::short(bar.measure)))
+        .child(track);
+    let tool = |action, verb: &str, words: &'static str| {
+        pressable(facet, bar, action, action)
+            .with("aria-label", format!("{verb} {}", bar.label))
+            .words(words)
+    };
+    let tools = element("span")
+        .class("tools")
+        .child(tool("only", "Only", "only"))
+        .child(tool("without", "Without", "not"));
+    element("li")
+        .class(format!("value {state} {}", hue(facet, &bar.key)))
+        .children(lead.map(disclosure))
+        .child(button)
+        .child(tools)
+}
+
+/// A button that acts on a value.
+fn pressable(facet: Facet, bar: &Bar, action: &'static str, name: &'static str) -> Element {
+    element("button")
+        .with("type", "button")
+        .with("data-act", action)
+        .with("data-facet", facet.key())
+        .with("data-key", bar.key.clone())
+        .with("data-testid", name)
+}
+
+/// A way to see what is inside a value.
+pub struct Disclosure {
+    /// Key of the value.
+    pub key: String,
+    /// What it does, for a screen reader.
+    pub label: String,
+    /// Whether the inside is shown.
+    pub open: bool,
+}
+
+fn disclosure(Disclosure { key, label, open }: Disclosure) -> Element {
+    element("button")
+        .with("type", "button")
+        .class("disclose")
+        .with("data-open", key)
+        .with("aria-expanded", open.to_string())
+        .with("aria-label", label)
+        .with("data-testid", "countries")
 }
 
 /// A bar in words, with exact numbers.

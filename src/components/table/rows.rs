@@ -1,11 +1,13 @@
 //! The first rows of the slice, sortable.
 
 use atlas_protocol::facet::UNKNOWN;
-use atlas_protocol::query::ROW_FACETS;
-use atlas_protocol::{Facet, Measure, Row, RowColumn, RowSort, RowsAnswer};
+use atlas_protocol::{Dataset, Facet, Measure, Row, RowColumn, RowSort, RowsAnswer};
 use leptos::prelude::*;
 
+use crate::components::markup::{Element, element, live};
 use crate::numbers;
+use crate::platform::page;
+use crate::state::sentence::label;
 use crate::state::session::LISTED;
 use crate::state::{Atlas, atlas};
 
@@ -28,26 +30,32 @@ const HUB: &str = "https://huggingface.co/";
 #[component]
 pub fn Rows() -> impl IntoView {
     let atlas = atlas();
-    let listed = Memo::new(move |_| atlas.rows());
-    let lead = move || match listed.get() {
-        Some(rows) => format!(
-            "The first {} of {} of the slice.",
-            numbers::exact(rows.rows.len() as u64),
-            numbers::counted(rows.rows_in_slice, "model", "models")
-        ),
-        None => "The models of the slice are being listed: their names are fetched first, which may take a moment …"
-            .to_owned(),
-    };
-    let body = move || listed.get().map(|rows| body(&rows, &atlas)).unwrap_or_default();
+    let lead = live(move || {
+        let lead = match atlas.rows() {
+            Some(rows) => format!(
+                "The first {} of {} of the slice.",
+                numbers::exact(rows.rows.len() as u64),
+                numbers::counted(rows.rows_in_slice, "model", "models")
+            ),
+            None => "The models are being listed: their names are fetched first, which may take a moment …".to_owned(),
+        };
+        format!("{lead} At most {LISTED} are shown; a download has all of them.")
+    });
+    let table = live(move || {
+        let body = atlas
+            .rows()
+            .zip(atlas.dataset())
+            .map(|(rows, dataset)| body(&rows, &dataset, &columns(&atlas)));
+        let table = element("table").class("rows").with("data-testid", "rows");
+        table
+            .child(element("thead").child(head(&atlas)))
+            .child(body.unwrap_or_else(|| element("tbody")))
+    });
     view! {
         <h2>"Models of the slice"</h2>
-        <p class="muted" data-testid="rows-lead">{lead} " " {format!("At most {LISTED} are shown; a download has all of them.")}</p>
-        <div class="table-room" tabindex="0" role="region" aria-label="Models of the slice">
-            <table class="rows" data-testid="rows">
-                <thead><tr>{move || head(atlas)}</tr></thead>
-                <tbody>{body}</tbody>
-            </table>
-        </div>
+        <p class="muted" data-testid="rows-lead">{lead}</p>
+        <div class="table-room" tabindex="0" role="region" aria-label="Models of the slice"
+            on:click=move |event| sort_by_pressed(atlas, &event)>{table}</div>
     }
 }
 
@@ -68,104 +76,133 @@ fn columns(atlas: &Atlas) -> Vec<(RowColumn, &'static str)> {
     columns
 }
 
-fn head(atlas: Atlas) -> Vec<AnyView> {
+fn head(atlas: &Atlas) -> Element {
     let sort = atlas.view.with(|view| view.sort);
     let sortable = |(column, label): (RowColumn, &'static str)| {
-        let now = (sort.column == column).then_some(sort.descending);
-        let aria = match now {
-            Some(true) => "descending",
-            Some(false) => "ascending",
-            None => "none",
+        let (aria, arrow) = match (sort.column == column).then_some(sort.descending) {
+            Some(true) => ("descending", "↓"),
+            Some(false) => ("ascending", "↑"),
+            None => ("none", ""),
         };
-        let arrow = match now {
-            Some(true) => "↓",
-            Some(false) => "↑",
-            None => "",
-        };
-        let press = move |_| {
-            atlas.step(|view| {
-                view.sort = RowSort {
-                    column,
-                    descending: now != Some(true),
-                }
-            })
-        };
-        view! {
-            <th scope="col" class="numeric" aria-sort=aria>
-                <button type="button" data-testid="sort" data-value=column.key() on:click=press>{label}<span class="arrow" aria-hidden="true">{arrow}</span></button>
-            </th>
-        }
-        .into_any()
+        let button = element("button")
+            .with("type", "button")
+            .with("data-testid", "sort")
+            .with("data-value", column.key())
+            .words(label)
+            .child(element("span").class("arrow").with("aria-hidden", "true").words(arrow));
+        element("th")
+            .with("scope", "col")
+            .class("numeric")
+            .with("aria-sort", aria)
+            .child(button)
     };
-    let mut head = vec![view! { <th scope="col">"Model"</th> }.into_any()];
-    head.extend(columns(&atlas).into_iter().map(sortable));
-    head.extend(FACETS.map(|facet| view! { <th scope="col">{facet.label()}</th> }.into_any()));
-    head
+    let plain = |label: &'static str| element("th").with("scope", "col").words(label);
+    element("tr")
+        .child(plain("Model"))
+        .children(columns(atlas).into_iter().map(sortable))
+        .children(FACETS.into_iter().map(|facet| plain(facet.label())))
 }
 
-fn body(rows: &RowsAnswer, atlas: &Atlas) -> Vec<AnyView> {
-    let columns = columns(atlas);
-    let synthetic = atlas.dataset().is_none_or(|dataset| dataset.synthetic);
-    let label = |facet: Facet, key: &str| {
-        let dataset = atlas.dataset();
-        dataset.map_or_else(
-            || key.to_owned(),
-            |dataset| crate::state::sentence::label(facet, key, &dataset),
-        )
-    };
+/// Sorts by the column of the pressed heading; a second press turns the order around.
+fn sort_by_pressed(atlas: Atlas, event: &leptos::ev::MouseEvent) {
+    let pressed = page::nearest(event, "data-value").and_then(|(_, key)| RowColumn::from_key(&key));
+    if let Some(column) = pressed {
+        atlas.step(|view| {
+            let descending = view.sort.column != column || !view.sort.descending;
+            view.sort = RowSort { column, descending };
+        });
+    }
+}
+
+/// A cell as it is shown.
+#[derive(Default)]
+struct Shown {
+    text: String,
+    title: Option<String>,
+    exact: Option<u64>,
+    key: Option<String>,
+    name: &'static str,
+    numeric: bool,
+    unknown: bool,
+}
+
+fn body(rows: &RowsAnswer, dataset: &Dataset, columns: &[(RowColumn, &'static str)]) -> Element {
     let row = |row: &Row| {
-        let number = |(column, _): &(RowColumn, &'static str)| numeric_cell(row, *column, &label);
-        let facet = |facet: Facet| {
-            let key = row.facet(facet).unwrap_or(UNKNOWN);
-            let class = if key == UNKNOWN { "muted" } else { "" };
-            view! { <td class=class data-facet=facet.key() data-key=key.to_owned()>{label(facet, key)}</td> }.into_any()
+        let numbers = columns.iter().map(|(column, _)| number(row, *column, dataset));
+        let facets = FACETS.into_iter().map(|facet| of_facet(row, facet, dataset));
+        let name = match &row.id {
+            Some(id) if !dataset.synthetic && is_plain(id) => element("a")
+                .with("href", format!("{HUB}{id}"))
+                .with("rel", "noopener noreferrer")
+                .with("target", "_blank")
+                .words(id.clone()),
+            Some(id) => element("span").words(id.clone()),
+            None => element("span").class("muted").words("name not loaded"),
         };
-        view! {
-            <tr data-testid="row" data-key=row.id.clone()>
-                <th scope="row">{id_cell(row, synthetic)}</th>
-                {columns.iter().map(number).collect::<Vec<_>>()}
-                {FACETS.into_iter().filter(|facet| ROW_FACETS.contains(facet)).map(facet).collect::<Vec<_>>()}
-            </tr>
-        }
-        .into_any()
+        element("tr")
+            .with("data-testid", "row")
+            .maybe("data-key", row.id.clone())
+            .child(element("th").with("scope", "row").child(name))
+            .children(numbers.chain(facets).map(cell))
     };
-    rows.rows.iter().map(row).collect()
+    element("tbody").children(rows.rows.iter().map(row))
 }
 
-fn numeric_cell(row: &Row, column: RowColumn, label: &impl Fn(Facet, &str) -> String) -> AnyView {
-    let count = match column {
+fn cell(cell: Shown) -> Element {
+    let class = match (cell.numeric, cell.unknown) {
+        (true, true) => "numeric muted",
+        (true, false) => "numeric",
+        (false, true) => "muted",
+        (false, false) => "",
+    };
+    element("td")
+        .class(class)
+        .maybe("title", cell.title)
+        .with("data-column", cell.name)
+        .maybe("data-key", cell.key)
+        .maybe("data-exact", cell.exact.map(|exact| exact.to_string()))
+        .words(cell.text)
+}
+
+fn of_facet(row: &Row, facet: Facet, dataset: &Dataset) -> Shown {
+    let key = row.facet(facet).unwrap_or(UNKNOWN);
+    let (text, unknown) = (label(facet, key, dataset), key == UNKNOWN);
+    Shown {
+        text,
+        key: Some(key.to_owned()),
+        name: facet.key(),
+        unknown,
+        ..Shown::default()
+    }
+}
+
+fn number(row: &Row, column: RowColumn, dataset: &Dataset) -> Shown {
+    let exact = match column {
         RowColumn::Downloads30d => Some(row.downloads_30d),
         RowColumn::DownloadsAllTime => row.downloads_all_time,
         RowColumn::Likes => row.likes,
         RowColumn::Parameters => row.parameters,
         RowColumn::Month => {
-            let key = row.facet(Facet::Month).unwrap_or(UNKNOWN);
-            return view! { <td class="numeric" data-facet="month" data-key=key.to_owned()>{label(Facet::Month, key)}</td> }.into_any();
+            return Shown {
+                numeric: true,
+                ..of_facet(row, Facet::Month, dataset)
+            };
         }
     };
-    let (shown, title) = match (column, count) {
+    let source = |count: u64| format!("{} parameters, from: {}", numbers::exact(count), row.parameters_source);
+    let (text, title) = match (column, exact) {
         (_, None) => ("unknown".to_owned(), None),
-        (RowColumn::Parameters, Some(count)) => (
-            numbers::short_size(count as f64),
-            Some(format!(
-                "{} parameters, from: {}",
-                numbers::exact(count),
-                row.parameters_source
-            )),
-        ),
+        (RowColumn::Parameters, Some(count)) => (numbers::short_size(count as f64), Some(source(count))),
         (_, Some(count)) => (numbers::exact(count), None),
     };
-    let class = if count.is_none() { "numeric muted" } else { "numeric" };
-    view! { <td class=class title=title data-column=column.key() data-exact=count.map(|count| count.to_string())>{shown}</td> }.into_any()
-}
-
-fn id_cell(row: &Row, synthetic: bool) -> AnyView {
-    match &row.id {
-        None => view! { <span class="muted">"name not loaded"</span> }.into_any(),
-        Some(id) if !synthetic && is_plain(id) => {
-            view! { <a href=format!("{HUB}{id}") rel="noopener noreferrer" target="_blank">{id.clone()}</a> }.into_any()
-        }
-        Some(id) => view! { <span>{id.clone()}</span> }.into_any(),
+    Shown {
+        text,
+        title,
+        exact,
+        key: None,
+        name: column.key(),
+        numeric: true,
+        unknown: exact.is_none(),
     }
 }
 

@@ -1,0 +1,116 @@
+//! Groups of buttons. All of them are one kind of view, so that the module holds its code once.
+
+use leptos::prelude::*;
+
+use super::markup::{Element, element, live};
+use crate::platform::page;
+
+/// A button as it stands now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Button {
+    /// Which button of the page this is, for presses and tests.
+    pub name: &'static str,
+    /// Which of several of that name.
+    pub value: &'static str,
+    /// What the reader sees.
+    pub label: String,
+    /// More about it, on hover.
+    pub title: String,
+    /// How it looks: `quiet`, `main`.
+    pub class: &'static str,
+    /// Whether it cannot be pressed.
+    pub disabled: bool,
+    /// Whether it is pressed in, for those that stay so.
+    pub pressed: Option<bool>,
+}
+
+impl Button {
+    /// A quiet button.
+    pub fn quiet(name: &'static str, label: impl Into<String>) -> Button {
+        Button {
+            name,
+            label: label.into(),
+            class: "quiet",
+            ..Button::default()
+        }
+    }
+
+    /// The button that does what its place is for.
+    pub fn main(name: &'static str, label: impl Into<String>) -> Button {
+        Button {
+            class: "main",
+            ..Button::quiet(name, label)
+        }
+    }
+
+    /// The same with more about it, on hover.
+    pub fn title(self, title: impl Into<String>) -> Button {
+        Button {
+            title: title.into(),
+            ..self
+        }
+    }
+
+    /// The same, pressable or not.
+    pub fn disabled(self, disabled: bool) -> Button {
+        Button { disabled, ..self }
+    }
+}
+
+/// A group of buttons: its class, its name for screen readers, the buttons as they stand now, and what a press on one
+/// does, told its name and value.
+pub fn buttons(
+    class: &'static str,
+    label: &'static str,
+    list: impl Fn() -> Vec<Button> + Send + 'static,
+    press: impl Fn(&str, &str) + 'static,
+) -> AnyView {
+    group(class, label, Box::new(list), Box::new(press))
+}
+
+/// One of a few, as buttons of which one is pressed in. `list` gives keys, labels and the key in force.
+pub fn choice(
+    label: &'static str,
+    name: &'static str,
+    list: impl Fn() -> (Vec<(&'static str, &'static str)>, &'static str) + Send + 'static,
+    choose: impl Fn(&str) + 'static,
+) -> AnyView {
+    let buttons = move || {
+        let (options, chosen) = list();
+        let button = |(key, label): (&'static str, &'static str)| Button {
+            value: key,
+            class: "",
+            pressed: Some(key == chosen),
+            ..Button::quiet(name, label)
+        };
+        options.into_iter().map(button).collect()
+    };
+    group("choice", label, Box::new(buttons), Box::new(move |_, key| choose(key)))
+}
+
+fn group(
+    class: &'static str,
+    label: &'static str,
+    list: Box<dyn Fn() -> Vec<Button> + Send>,
+    press: Box<dyn Fn(&str, &str)>,
+) -> AnyView {
+    let pressed = move |event: leptos::ev::MouseEvent| {
+        if let Some((button, name)) = page::nearest(&event, "data-testid") {
+            press(&name, &button.get_attribute("data-value").unwrap_or_default());
+        }
+    };
+    let buttons = live(move || list().into_iter().map(button).collect::<Vec<_>>());
+    view! { <div class=class role="group" aria-label=label on:click=pressed>{buttons}</div> }.into_any()
+}
+
+fn button(button: Button) -> Element {
+    element("button")
+        .with("type", "button")
+        .class(button.class)
+        .with("data-testid", button.name)
+        .with("data-value", button.value)
+        .maybe("title", Some(button.title).filter(|title| !title.is_empty()))
+        .maybe("aria-pressed", button.pressed.map(|pressed| pressed.to_string()))
+        .flag("disabled", button.disabled)
+        .words(button.label)
+}
