@@ -8,7 +8,7 @@ use crate::platform::page;
 /// A button as it stands now.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Button {
-    /// Which button of the page this is, for presses and tests.
+    /// Which button of the page this is, for presses and tests; empty for one of a choice.
     pub name: &'static str,
     /// Which of several of that name.
     pub value: &'static str,
@@ -65,7 +65,7 @@ pub fn buttons(
     list: impl Fn() -> Vec<Button> + Send + 'static,
     press: impl Fn(&str, &str) + 'static,
 ) -> AnyView {
-    group(class, label, Box::new(list), Box::new(press))
+    placed(Group { class, label, name: None }, Box::new(list), Box::new(press))
 }
 
 /// One of a few, as buttons of which one is pressed in. `list` gives keys, labels and the key in force.
@@ -79,35 +79,47 @@ pub fn choice(
         let (options, chosen) = list();
         let button = |(key, label): (&'static str, &'static str)| Button {
             value: key,
-            class: "",
+            label: label.to_owned(),
             pressed: Some(key == chosen),
-            ..Button::quiet(name, label)
+            ..Button::default()
         };
         options.into_iter().map(button).collect()
     };
-    group("choice", label, Box::new(buttons), Box::new(move |_, key| choose(key)))
+    let group = Group {
+        class: "choice",
+        label,
+        name: Some(name),
+    };
+    placed(group, Box::new(buttons), Box::new(move |_, key| choose(key)))
 }
 
-fn group(
+/// What is around a group of buttons.
+struct Group {
     class: &'static str,
     label: &'static str,
+    name: Option<&'static str>,
+}
+
+fn placed(
+    group: Group,
     list: Box<dyn Fn() -> Vec<Button> + Send>,
     press: Box<dyn Fn(&str, &str)>,
 ) -> AnyView {
     let pressed = move |event: leptos::ev::MouseEvent| {
-        if let Some((button, name)) = page::nearest(&event, "data-testid") {
-            press(&name, &button.get_attribute("data-value").unwrap_or_default());
+        if let Some((button, value)) = page::nearest(&event, "data-value") {
+            press(&button.get_attribute("data-testid").unwrap_or_default(), &value);
         }
     };
     let buttons = live(move || list().into_iter().map(button).collect::<Vec<_>>());
-    view! { <div class=class role="group" aria-label=label on:click=pressed>{buttons}</div> }.into_any()
+    let Group { class, label, name } = group;
+    view! { <div class=class role="group" aria-label=label data-testid=name on:click=pressed>{buttons}</div> }.into_any()
 }
 
 fn button(button: Button) -> Element {
     element("button")
         .with("type", "button")
         .class(button.class)
-        .with("data-testid", button.name)
+        .maybe("data-testid", Some(button.name).filter(|name| !name.is_empty()))
         .with("data-value", button.value)
         .maybe("title", Some(button.title).filter(|title| !title.is_empty()))
         .maybe("aria-pressed", button.pressed.map(|pressed| pressed.to_string()))

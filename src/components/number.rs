@@ -12,6 +12,8 @@ pub struct Number {
     pub shown: String,
     /// Its exact value, where it has one.
     pub exact: Option<u64>,
+    /// The whole of which it is a part, for shares.
+    pub whole: Option<u64>,
     /// What the reader sees on hover.
     pub title: String,
 }
@@ -23,6 +25,7 @@ impl Number {
             name,
             shown: numbers::short(exact),
             exact: Some(exact),
+            whole: None,
             title: numbers::exact(exact),
         }
     }
@@ -42,6 +45,7 @@ impl Number {
             name,
             shown: numbers::percent(part, whole),
             exact: Some(part),
+            whole: Some(whole),
             title,
         }
     }
@@ -53,6 +57,7 @@ impl Number {
             name,
             shown: parameters.map_or_else(|| "–".to_owned(), numbers::short_size),
             exact,
+            whole: None,
             title: exact
                 .map(|exact| format!("{} parameters", numbers::exact(exact)))
                 .unwrap_or_default(),
@@ -67,6 +72,7 @@ pub fn number(number: Number) -> Element {
         .class("number")
         .maybe("value", exact.clone())
         .maybe("data-exact", exact)
+        .maybe("data-whole", number.whole.map(|whole| whole.to_string()))
         .with("data-testid", number.name)
         .with("title", number.title)
         .words(number.shown)

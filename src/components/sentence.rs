@@ -20,15 +20,12 @@ pub fn Sentence() -> impl IntoView {
     });
     let shown = live(move || {
         let pieces = pieces.get();
-        let waiting = if pieces.is_empty() {
-            "The models are being counted …"
-        } else {
-            ""
-        };
-        let sentence = element("p")
-            .class("sentence")
-            .with("data-testid", "sentence")
-            .words(waiting);
+        if pieces.is_empty() {
+            return element("p")
+                .class("sentence muted")
+                .words("The models are being counted …");
+        }
+        let sentence = element("p").class("sentence").with("data-testid", "sentence");
         pieces.into_iter().fold(sentence, with_piece)
     });
     view! { {shown} <Announcer pieces /> }

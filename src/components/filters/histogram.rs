@@ -150,7 +150,10 @@ pub fn MonthRange() -> impl IntoView {
 
 fn histogram(brush: Brush, handles: [&'static str; 2]) -> AnyView {
     let key = brush.facet.key();
-    let shown = live(move || brush.bins.with(|bins| picture(bins, brush.span.get(), handles)));
+    let shown = live(move || {
+        let picture = brush.bins.with(|bins| picture(bins, brush.span.get(), handles));
+        picture.with("data-facet", key)
+    });
     let ends = live(move || {
         let label = |at: usize| {
             brush
@@ -166,7 +169,7 @@ fn histogram(brush: Brush, handles: [&'static str; 2]) -> AnyView {
         }
     };
     view! {
-        <div class="histogram" data-brush=key data-testid="histogram" data-facet=key
+        <div class="histogram" data-brush=key
             on:pointerdown=move |event| brush.begin(&event) on:pointermove=move |event| brush.go_on(&event)
             on:pointerup=move |_| brush.end() on:pointercancel=move |_| brush.end()
             on:dblclick=move |_| brush.atlas.set_clause(brush.facet, None)
@@ -220,6 +223,7 @@ fn picture(bins: &[Bin], span: Option<(usize, usize)>, names: [&'static str; 2])
     let exact: u64 = bins.iter().map(|bin| bin.measure).sum();
     element("div")
         .class(if span.is_some() { "picture brushed" } else { "picture" })
+        .with("data-testid", "histogram")
         .with("data-exact", exact.to_string())
         .child(bars)
         .child(element("div").class("window").with("style", window))

@@ -155,10 +155,11 @@ fn cell(cell: Shown) -> Element {
         (false, true) => "muted",
         (false, false) => "",
     };
+    let of = if cell.key.is_some() { "data-facet" } else { "data-column" };
     element("td")
         .class(class)
         .maybe("title", cell.title)
-        .with("data-column", cell.name)
+        .with(of, cell.name)
         .maybe("data-key", cell.key)
         .maybe("data-exact", cell.exact.map(|exact| exact.to_string()))
         .words(cell.text)
