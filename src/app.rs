@@ -22,6 +22,9 @@ use atlas_protocol::Facet;
 
 /// Brings the page to life, for as long as it is open.
 pub fn start() {
+    if page::is_too_old() {
+        return;
+    }
     let owner = Owner::new();
     owner.with(|| {
         let atlas = Atlas::from_address();

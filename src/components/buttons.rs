@@ -65,7 +65,15 @@ pub fn buttons(
     list: impl Fn() -> Vec<Button> + Send + 'static,
     press: impl Fn(&str, &str) + 'static,
 ) -> AnyView {
-    placed(Group { class, label, name: None }, Box::new(list), Box::new(press))
+    placed(
+        Group {
+            class,
+            label,
+            name: None,
+        },
+        Box::new(list),
+        Box::new(press),
+    )
 }
 
 /// One of a few, as buttons of which one is pressed in. `list` gives keys, labels and the key in force.
@@ -100,11 +108,7 @@ struct Group {
     name: Option<&'static str>,
 }
 
-fn placed(
-    group: Group,
-    list: Box<dyn Fn() -> Vec<Button> + Send>,
-    press: Box<dyn Fn(&str, &str)>,
-) -> AnyView {
+fn placed(group: Group, list: Box<dyn Fn() -> Vec<Button> + Send>, press: Box<dyn Fn(&str, &str)>) -> AnyView {
     let pressed = move |event: leptos::ev::MouseEvent| {
         if let Some((button, value)) = page::nearest(&event, "data-value") {
             press(&button.get_attribute("data-testid").unwrap_or_default(), &value);
@@ -112,7 +116,8 @@ fn placed(
     };
     let buttons = live(move || list().into_iter().map(button).collect::<Vec<_>>());
     let Group { class, label, name } = group;
-    view! { <div class=class role="group" aria-label=label data-testid=name on:click=pressed>{buttons}</div> }.into_any()
+    view! { <div class=class role="group" aria-label=label data-testid=name on:click=pressed>{buttons}</div> }
+        .into_any()
 }
 
 fn button(button: Button) -> Element {

@@ -31,6 +31,12 @@ pub fn mark_body(attribute: &str, value: &str) {
     }
 }
 
+/// Whether index.html has found that this browser lacks what the page counts with, and has said so.
+pub fn is_too_old() -> bool {
+    let root = document().and_then(|document| document.document_element());
+    root.is_some_and(|root| root.has_attribute("data-too-old"))
+}
+
 /// Makes everything in an element unreachable, or reachable again.
 pub fn set_inert(id: &str, inert: bool) {
     let Some(element) = element(id) else { return };

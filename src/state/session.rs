@@ -55,7 +55,7 @@ impl Atlas {
             move |reason| atlas.engine_failed(&reason),
         );
         match started {
-            Ok(engine) => {
+            Ok((engine, early)) => {
                 self.session.update_value(|session| {
                     session.engine = Some(engine);
                     session.ready = false;
@@ -66,6 +66,7 @@ impl Atlas {
                 self.send(&Request::Open {
                     manifest_url: address::absolute(MANIFEST),
                 });
+                early.repeat();
             }
             Err(reason) => self.engine_failed(&reason),
         }

@@ -1,10 +1,12 @@
 //! Fetching files of a snapshot, with progress, and errors a reader can act on.
 
-use gloo_net::http::Request;
-use js_sys::{Reflect, Uint8Array};
+use gloo_net::http::{Request, Response};
+use js_sys::{Map, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, RequestCache};
+
+use crate::scope;
 
 /// Fetches a file whole.
 ///
@@ -20,12 +22,19 @@ pub(crate) async fn fetch(
     most_bytes: u64,
     mut on_progress: impl FnMut(u64),
 ) -> Result<Vec<u8>, String> {
-    let unreachable = |_| {
+    let unreachable = || {
         format!(
             "{name} could not be fetched: the server cannot be reached, or it does not allow this page to read it. Check the connection and try again."
         )
     };
-    let response = Request::get(url).cache(cache).send().await.map_err(unreachable)?;
+    let response = match early(url) {
+        Some(answer) => JsFuture::from(answer)
+            .await
+            .ok()
+            .map(|answer| Response::from(answer.unchecked_into::<web_sys::Response>())),
+        None => Request::get(url).cache(cache).send().await.ok(),
+    };
+    let response = response.ok_or_else(unreachable)?;
     if !response.ok() {
         return Err(format!(
             "{name} could not be fetched: the server answered {} {}. Try again; if it stays so, the snapshot was published incompletely.",
@@ -58,6 +67,17 @@ pub(crate) async fn fetch(
         chunk.copy_to(&mut bytes[start..]);
         on_progress(length as u64);
     }
+}
+
+/// The answer that the loader has asked for already, if it is the first time that this address is wanted.
+fn early(url: &str) -> Option<Promise> {
+    let answers = Reflect::get(&scope::worker(), &"early".into())
+        .ok()?
+        .dyn_into::<Map>()
+        .ok()?;
+    let answer = answers.get(&url.into()).dyn_into::<Promise>().ok()?;
+    answers.delete(&url.into());
+    Some(answer)
 }
 
 /// The absolute address of a file beside the manifest.

@@ -29,7 +29,8 @@ const PAGE_SOURCES: [&str; 14] = [
     "crates/worker",
     "crates/xtask/src/build.rs",
 ];
-/// The loader that trunk writes for the worker, and the files beside it.
+/// What starts the worker: as it stands in the repository, and as it lies beside the files that trunk writes.
+const LOADER_SOURCE: &str = "crates/worker/loader.js";
 const WORKER_LOADER: &str = "atlas-worker_loader.js";
 const WORKER_FILES: [&str; 3] = ["atlas-worker.js", "atlas-worker_bg.wasm", WORKER_LOADER];
 
@@ -121,6 +122,8 @@ fn compiled_page(project: &Project, options: &BuildOptions) -> anyhow::Result<Pa
     if options.profile == Profile::Release {
         remove_names(&page)?;
     }
+    std::fs::copy(project.path(LOADER_SOURCE), page.join(WORKER_LOADER))
+        .with_context(|| format!("{LOADER_SOURCE} cannot be copied"))?;
     name_worker_by_content(&page)?;
     std::fs::write(&stamp, key).with_context(|| format!("{} cannot be written", stamp.display()))?;
     println!("The page: built in {} s.", started.elapsed().as_secs());

@@ -155,7 +155,11 @@ fn cell(cell: Shown) -> Element {
         (false, true) => "muted",
         (false, false) => "",
     };
-    let of = if cell.key.is_some() { "data-facet" } else { "data-column" };
+    let of = if cell.key.is_some() {
+        "data-facet"
+    } else {
+        "data-column"
+    };
     element("td")
         .class(class)
         .maybe("title", cell.title)
