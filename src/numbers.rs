@@ -73,14 +73,15 @@ pub fn axis_percent(fraction: f64) -> String {
     }
 }
 
-fn tenths(value: f64) -> String {
-    let tenths = (value * 10.0).round() as i64;
+/// A number that is not negative with one decimal: `12.3`.
+pub fn tenths(value: f64) -> String {
+    let tenths = (value * 10.0).round() as u64;
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// A number with three decimals, for coefficients between 0 and 1: `0.987`.
+/// A number that is not negative with three decimals: `0.987`.
 pub fn thousandths(value: f64) -> String {
-    let thousandths = (value * 1_000.0).round() as i64;
+    let thousandths = (value * 1_000.0).round() as u64;
     format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000)
 }
 

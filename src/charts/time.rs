@@ -249,10 +249,10 @@ impl Chart for OverTime {
     }
 
     fn title(&self) -> String {
-        let split = self.split.label().to_lowercase();
+        let split = self.split.label().to_ascii_lowercase();
         let what = measure_title(self.measure);
         let what = if self.mode == TimeMode::Share {
-            format!("Share of {}", what.to_lowercase())
+            format!("Share of {}", what.to_ascii_lowercase())
         } else {
             what.to_owned()
         };

@@ -130,7 +130,7 @@ impl Chart for Typical {
             .filter_map(|line| {
                 Some(format!(
                     "{} {}",
-                    line.name.to_lowercase(),
+                    line.name.to_ascii_lowercase(),
                     numbers::short_size((line.of)(year)?)
                 ))
             })

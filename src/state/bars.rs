@@ -91,7 +91,8 @@ pub fn bars(answer: &Answer, dataset: &Dataset, facet: Facet, clause: Option<&Cl
     let whole: u64 = totals.measure.iter().sum();
     let whole_all: u64 = totals.measure_unfiltered.iter().sum();
     let number = |numbers: &[u64], at: usize| numbers.get(at).copied().unwrap_or(0);
-    let fits = |value: &FacetValue| found(value, &choice.search);
+    let search = lower(choice.search.trim());
+    let fits = |value: &FacetValue| found(value, &search);
     let mut order: Vec<usize> = (0..values.len()).filter(|at| fits(&values[*at])).collect();
     let named = |at: usize| match clause {
         Some(Clause::SomeOf(keys) | Clause::NoneOf(keys)) => keys.contains(&values[at].key),
@@ -147,9 +148,20 @@ pub fn bars(answer: &Answer, dataset: &Dataset, facet: Facet, clause: Option<&Cl
     }
 }
 
+/// Whether a value's label or key holds a text in lower case.
 fn found(value: &FacetValue, search: &str) -> bool {
-    let search = search.trim().to_lowercase();
-    search.is_empty() || value.label.to_lowercase().contains(&search) || value.key.to_lowercase().contains(&search)
+    search.is_empty() || lower(&value.label).contains(search) || lower(&value.key).contains(search)
+}
+
+/// A text in lower case: in a browser as the browser has it, so that no table of all alphabets is downloaded.
+#[cfg(target_arch = "wasm32")]
+fn lower(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn lower(text: &str) -> String {
+    text.to_lowercase()
 }
 
 #[cfg(test)]

@@ -149,7 +149,7 @@ impl View {
         if !SPLITS.contains(&view.query.split) {
             problems.push(format!(
                 "Time cannot be split by {}; regions are shown.",
-                view.query.split.label().to_lowercase()
+                view.query.split.label().to_ascii_lowercase()
             ));
             view.query.split = Facet::Region;
         }

@@ -8,6 +8,7 @@ use crate::charts::pen::Frame as Extent;
 use crate::charts::sheet::{Cell, Column};
 use crate::charts::{Chart, Mark, Press};
 use crate::components::markup::{Element, element};
+use crate::numbers::tenths;
 use crate::platform::page;
 
 /// The tooltip of the mark pointed at, with its words for a screen reader.
@@ -26,9 +27,11 @@ pub(super) fn tooltip(frame: Frame) -> Vec<Element> {
         bottom,
     } = mark.target;
     let band = format!(
-        "left:{left:.1}px;top:{top:.1}px;width:{:.1}px;height:{:.1}px",
-        right - left,
-        bottom - top
+        "left:{}px;top:{}px;width:{}px;height:{}px",
+        tenths(left),
+        tenths(top),
+        tenths(right - left),
+        tenths(bottom - top)
     );
     let class = if mark.press.is_some() { "band pressable" } else { "band" };
     shown.push(element("div").class(class).with("style", band));
@@ -50,7 +53,7 @@ pub(super) fn tooltip(frame: Frame) -> Vec<Element> {
     };
     let tip = element("div")
         .class(side)
-        .with("style", format!("left:{x:.1}px;top:{y:.1}px"))
+        .with("style", format!("left:{}px;top:{}px", tenths(x), tenths(y)))
         .with("data-testid", "tooltip")
         .child(element("strong").words(mark.title))
         .child(element("ul").children(mark.lines.into_iter().map(line)));

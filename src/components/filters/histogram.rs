@@ -5,7 +5,7 @@ use atlas_protocol::{Clause, Facet};
 use leptos::prelude::*;
 
 use crate::components::markup::{Element, drawn, element, live};
-use crate::numbers;
+use crate::numbers::{self, tenths, thousandths};
 use crate::platform::page;
 use crate::state::brush::{Bin, between, bins, clause, span};
 use crate::state::{Atlas, atlas};
@@ -187,7 +187,7 @@ const HIGH: &str = "high";
 fn picture(bins: &[Bin], span: Option<(usize, usize)>, names: [&'static str; 2]) -> Element {
     let count = bins.len().max(1);
     let (first, last) = span.unwrap_or((0, count - 1));
-    let percent = |bins: usize| bins as f64 / count as f64 * 100.0;
+    let percent = |bins: usize| thousandths(bins as f64 / count as f64 * 100.0);
     let path = |class, pick: fn(&Bin) -> f64, keep: fn(&Bin) -> bool| {
         drawn("path").class(class).with("d", bars_path(bins, pick, keep))
     };
@@ -199,11 +199,11 @@ fn picture(bins: &[Bin], span: Option<(usize, usize)>, names: [&'static str; 2])
         .child(path("faded", |bin| bin.slice, |bin| !bin.selected))
         .child(path("fill", |bin| bin.slice, |bin| bin.selected));
     let window = format!(
-        "left:{:.3}%;width:{:.3}%",
+        "left:{}%;width:{}%",
         percent(first),
         percent(last + 1 - first.min(last))
     );
-    let handle = |end: &'static str, name: &'static str, now: usize, left: f64| {
+    let handle = |end: &'static str, name: &'static str, now: usize, left: String| {
         element("span")
             .class("handle")
             .with("role", "slider")
@@ -216,7 +216,7 @@ fn picture(bins: &[Bin], span: Option<(usize, usize)>, names: [&'static str; 2])
                 "aria-valuetext",
                 bins.get(now).map(|bin| bin.label.clone()).unwrap_or_default(),
             )
-            .with("style", format!("left:{left:.3}%"))
+            .with("style", format!("left:{left}%"))
             .with("data-handle", end)
             .with("data-testid", if end == LOW { "handle-low" } else { "handle-high" })
     };
@@ -243,7 +243,7 @@ fn bars_path(bins: &[Bin], pick: fn(&Bin) -> f64, keep: fn(&Bin) -> bool) -> Str
         if height > 0.0 {
             // What is there must be seen, however little it is.
             let height = height.max(1.5);
-            path += &format!("M{at}.06 100v-{height:.1}h.88V100z");
+            path += &format!("M{at}.06 100v-{}h.88V100z", tenths(height));
         }
     }
     path

@@ -31,7 +31,7 @@ pub fn LongValues(facet: Facet) -> impl IntoView {
         largest: Some(most.get()),
     });
     let bars = bars_of(atlas(), facet, choice);
-    let label = format!("Search {}", facet.label().to_lowercase());
+    let label = format!("Search {}", facet.label().to_ascii_lowercase());
     let list = move || {
         let hidden = bars.with(|bars| bars.hidden);
         let more = format!("Show more ({} hidden)", numbers::exact(hidden as u64));
