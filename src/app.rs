@@ -86,6 +86,9 @@ fn place(id: &str, fill: impl FnOnce() -> AnyView + 'static) {
     }
 }
 
+/// How long a pointer rests on a filter before the engine gets ready for a press, in milliseconds.
+const REST_MS: i32 = 80;
+
 /// What the reader does that no component sees: back and forward, keys, another theme of the system.
 fn follow_reader(atlas: Atlas) {
     address::on_travel(move || atlas.follow_address());
@@ -106,7 +109,15 @@ fn follow_reader(atlas: Atlas) {
         _ => false,
     });
     page::on_press("close-filters", || open_drawer(false));
+    page::on_approach("filters", "data-facet", REST_MS, move |key| {
+        if let Some(facet) = Facet::from_key(key) {
+            atlas.prepare(facet);
+        }
+    });
 }
+
+/// Places that show statistics, which follow an answer within a frame or two.
+const OF_STATISTICS: [&str; 2] = ["chart-typical-size", "chart-concentration"];
 
 /// What follows from the state outside the page's own elements: questions to the engine, marks on the body.
 fn follow_state(atlas: Atlas) {
@@ -133,7 +144,11 @@ fn follow_state(atlas: Atlas) {
                 .answer()
                 .is_some_and(|answer| query.with(|query| *query == answer.query))
         };
-        let settled = if !atlas.is_busy() && answers_query() {
+        let measured = atlas.is_measured();
+        for id in OF_STATISTICS {
+            page::mark(id, "aria-busy", if measured { "false" } else { "true" });
+        }
+        let settled = if !atlas.is_busy() && measured && answers_query() {
             "true"
         } else {
             "false"

@@ -85,6 +85,11 @@ pub fn thousandths(value: f64) -> String {
     format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000)
 }
 
+/// A number with every digit that tells it from others, as programs read it: `0.3333333333333333`.
+pub fn written(value: f64) -> String {
+    writer::written(value)
+}
+
 /// A size of a file in bytes: `812 bytes`, `4.2 MB`, powers of ten.
 pub fn bytes(count: u64) -> String {
     match count {
@@ -188,6 +193,12 @@ pub mod plain {
             return format!("{}{dot}{fraction}{letter}", exact(rounded / scale));
         }
         exact(count)
+    }
+
+    /// Every digit that tells a number from others.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn written(value: f64) -> String {
+        value.to_string()
     }
 
     /// All digits in groups of three.

@@ -1,6 +1,6 @@
 //! How much of the measure the largest models hold.
 
-use atlas_protocol::{Answer, Measure};
+use atlas_protocol::{Answer, Measure, Statistics};
 
 use super::axis::Axis;
 use super::palette::{Colour, Ink};
@@ -24,17 +24,12 @@ pub struct Concentrated {
 }
 
 impl Concentrated {
-    /// The chart of an answer.
-    pub fn new(answer: &Answer) -> Concentrated {
-        let concentration = answer
-            .statistics
-            .as_ref()
-            .map(|statistics| statistics.concentration.clone());
-        let concentration = concentration.unwrap_or_default();
+    /// The chart of an answer and its statistics.
+    pub fn new(answer: &Answer, statistics: &Statistics) -> Concentrated {
         Concentrated {
             measure: answer.query.measure,
-            points: concentration.points,
-            gini: concentration.gini,
+            points: statistics.concentration.points.clone(),
+            gini: statistics.concentration.gini,
         }
     }
 
@@ -81,7 +76,7 @@ impl Chart for Concentrated {
             return "Every model counts once, so nothing is concentrated; choose downloads or likes.".to_owned();
         }
         format!(
-            "Models of the slice in order of their {}, largest first, on a logarithmic axis. Gini coefficient {}: 0 if all were equal, 1 if one held everything.",
+            "Models in order of their {}, largest first; logarithmic. Gini coefficient {}: 0 if all were equal, 1 if one held everything.",
             self.measure.label(),
             self.gini_text()
         )
@@ -128,6 +123,10 @@ impl Chart for Concentrated {
         self.whole().1 == 0
     }
 
+    fn is_same(&self, other: &dyn Chart) -> bool {
+        super::same(self, other)
+    }
+
     fn draw(&self, pen: &Pen<'_>) -> Vec<Mark> {
         let (models, all) = self.whole();
         let frame = Frame {
@@ -152,7 +151,7 @@ impl Chart for Concentrated {
             let mut shape = vec![(first.0, 0.0)];
             shape.extend(&curve);
             shape.push((last.0, 0.0));
-            plot.area(shape, pen.ink.accent);
+            plot.area(shape, pen.ink.accent, 0.18);
         }
         plot.line(curve, pen.ink.accent, 2.0);
         plot.floor();
@@ -177,13 +176,22 @@ impl Concentrated {
         let (x, y) = plot.at(rank as f64, level);
         let text = format!("top {}: {}", numbers::exact(rank), numbers::percent(held, all));
         let width = pen.text_width(&text, true);
-        // Below the curve on its right there is always room, but at its very end.
-        let (side, shift) = if x + width + 14.0 < plot.frame.right {
-            (Side::Start, 10.0)
+        // Below the curve on its right there is always room, but at its very end: there, below all of it on the left. The
+        // curve of models counted once bends the other way, so the room is above it.
+        let (side, shift, y) = if self.measure == Measure::Models {
+            (Side::End, -10.0, y - 14.0)
+        } else if x + width + 14.0 < plot.frame.right {
+            (Side::Start, 10.0, y + 18.0)
         } else {
-            (Side::End, -10.0)
+            let before = |point: &&(u64, u64)| plot.at(point.0 as f64, 0.0).0 <= x - width - 10.0;
+            let lowest = self
+                .points
+                .iter()
+                .rfind(before)
+                .map_or(0.0, |point| point.1 as f64 / all as f64);
+            (Side::End, -10.0, plot.at(1.0, lowest).1 + 14.0)
         };
-        let y = (y + 18.0).min(plot.frame.bottom - 10.0);
+        let y = y.min(plot.frame.bottom - 10.0);
         pen.text(
             x + shift,
             y,
@@ -239,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_slice_smaller_than_the_named_rank_names_its_whole() {
-        let chart = Concentrated::new(&sample::answer(Query::default()));
+        let chart = Concentrated::new(&sample::answer(Query::default()), &sample::statistics());
         assert_eq!(chart.held_by(10), Some((10, 1_400)));
         assert_eq!(chart.held_by(NAMED), Some((15, 1_500)));
         assert!(
@@ -254,9 +262,7 @@ mod tests {
 
     #[test]
     fn an_empty_slice_says_so() {
-        let mut answer = sample::answer(Query::default());
-        answer.statistics = Some(Default::default());
-        let chart = Concentrated::new(&answer);
+        let chart = Concentrated::new(&sample::answer(Query::default()), &Statistics::default());
         assert!(chart.is_empty());
         assert!(chart.summary().ends_with("the slice is empty."));
     }

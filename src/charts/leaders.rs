@@ -164,6 +164,10 @@ impl Chart for Leaders {
         self.leaders.is_empty()
     }
 
+    fn is_same(&self, other: &dyn Chart) -> bool {
+        super::same(self, other)
+    }
+
     fn draw(&self, pen: &Pen<'_>) -> Vec<Mark> {
         let drawn = self.drawn();
         let widest = drawn

@@ -9,8 +9,11 @@ pub mod pen;
 pub mod sheet;
 pub mod sizes;
 pub mod surface;
+pub mod svg;
 pub mod time;
 pub mod typical;
+
+use std::any::Any;
 
 use atlas_protocol::{Facet, Measure};
 
@@ -19,7 +22,7 @@ use pen::{Frame, Pen};
 use sheet::Sheet;
 
 /// A chart of one answer.
-pub trait Chart: Send + Sync {
+pub trait Chart: Any + Send + Sync {
     /// A short name for files and tests, such as `over-time`.
     fn name(&self) -> &'static str;
     /// What is counted, by what.
@@ -38,6 +41,14 @@ pub trait Chart: Send + Sync {
     fn draw(&self, pen: &Pen<'_>) -> Vec<Mark>;
     /// Whether there is nothing to draw.
     fn is_empty(&self) -> bool;
+    /// Whether another chart shows the very same.
+    fn is_same(&self, other: &dyn Chart) -> bool;
+}
+
+/// [`Chart::is_same`] for charts that can be compared with their own kind.
+fn same<C: Chart + PartialEq>(one: &C, other: &dyn Chart) -> bool {
+    let other: &dyn Any = other;
+    other.downcast_ref() == Some(one)
 }
 
 /// A place in a chart that tells more when pointed at.

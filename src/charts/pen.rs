@@ -91,7 +91,6 @@ pub enum Side {
 pub struct Pen<'a> {
     area: DrawingArea<Surface<'a>, Shift>,
     density: f64,
-    font_ratio: f64,
     failure: RefCell<Option<DrawFailed>>,
     /// How far below the top of the surface the drawing begins, in CSS pixels.
     down: f64,
@@ -106,12 +105,10 @@ pub struct Pen<'a> {
 impl<'a> Pen<'a> {
     /// A pen for a surface with `density` device pixels to a CSS pixel; the surface is covered with paper.
     pub fn new(surface: Surface<'a>, density: f64, ink: &'static Ink) -> Pen<'a> {
-        let font_ratio = surface.font_ratio();
         let area = surface.into_drawing_area();
         let (width, height) = area.dim_in_pixel();
         let pen = Pen {
             density,
-            font_ratio,
             failure: RefCell::new(None),
             down: 0.0,
             width: f64::from(width) / density,
@@ -170,7 +167,7 @@ impl<'a> Pen<'a> {
 
     /// Writes a text, vertically centred on its point.
     pub fn text(&self, x: f64, y: f64, text: &str, look: Lettering) {
-        let size = TEXT * self.density * self.font_ratio;
+        let size = TEXT * self.density;
         let face = if look.bold { FontStyle::Bold } else { FontStyle::Normal };
         let side = match look.side {
             Side::Start => HPos::Left,
@@ -387,10 +384,10 @@ impl Plot<'_, '_> {
         );
     }
 
-    /// A filled shape.
-    pub fn area(&self, points: Vec<(f64, f64)>, colour: Colour) {
+    /// A shape filled with so much of a colour, 0 to 1.
+    pub fn area(&self, points: Vec<(f64, f64)>, colour: Colour, strength: f64) {
         self.pen
-            .element(&self.area, &Polygon::new(points, colour.mix(0.18).filled()));
+            .element(&self.area, &Polygon::new(points, colour.mix(strength).filled()));
     }
 
     /// A line through points, `width` CSS pixels wide.
@@ -416,18 +413,13 @@ impl Plot<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use plotters_svg::SVGBackend;
-
     use super::*;
     use crate::charts::palette::LIGHT;
+    use crate::charts::svg::Svg;
 
     fn drawn(height: u32, draw: impl FnOnce(Pen<'_>) -> Pen<'_>) -> String {
         let mut text = String::new();
-        let pen = Pen::new(
-            Surface::Svg(SVGBackend::with_string(&mut text, (400, height))),
-            1.0,
-            &LIGHT,
-        );
+        let pen = Pen::new(Surface(Box::new(Svg::new(&mut text, (400, height)))), 1.0, &LIGHT);
         draw(pen).finish().unwrap();
         text
     }

@@ -62,8 +62,8 @@ impl Cell {
             Cell::Words(words) => json_text(words),
             Cell::Count(count) => count.to_string(),
             Cell::Share(_, 0) | Cell::Nothing => "null".to_owned(),
-            Cell::Share(part, whole) => (*part as f64 / *whole as f64).to_string(),
-            Cell::Number(number) if number.is_finite() => number.to_string(),
+            Cell::Share(part, whole) => numbers::written(*part as f64 / *whole as f64),
+            Cell::Number(number) if number.is_finite() => numbers::written(*number),
             Cell::Number(_) => "null".to_owned(),
         }
     }

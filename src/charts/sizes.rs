@@ -31,15 +31,24 @@ pub struct Sizes {
     bins: Vec<Bin>,
     slice: u64,
     all: u64,
-    statistics: SizeByYear,
+    statistics: Option<Typically>,
+}
+
+/// Median and mean of a slice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Typically {
+    /// Median and mean.
+    pub sizes: SizeByYear,
+    /// Whether they are those of the slice drawn; else of one before it, and so they are drawn pale and not told.
+    pub current: bool,
 }
 
 /// Upper end that the last, open bin is drawn with.
 const OPEN_END: u64 = 12_500_000_000_000;
 
 impl Sizes {
-    /// The chart of an answer.
-    pub fn new(answer: &Answer, dataset: &Dataset) -> Sizes {
+    /// The chart of an answer, with the newest statistics there are.
+    pub fn new(answer: &Answer, dataset: &Dataset, statistics: Option<Typically>) -> Sizes {
         let values = dataset
             .catalogue(Facet::Parameters)
             .map(|bins| bins.values.as_slice())
@@ -75,11 +84,7 @@ impl Sizes {
             measure: answer.query.measure,
             slice: bins.iter().map(|bin| bin.slice).sum(),
             all: bins.iter().map(|bin| bin.all).sum(),
-            statistics: answer
-                .statistics
-                .as_ref()
-                .map(|statistics| statistics.sizes)
-                .unwrap_or_default(),
+            statistics,
             bins,
         }
     }
@@ -100,25 +105,36 @@ impl Sizes {
         if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
     }
 
+    /// Whether there are statistics of the very slice that is drawn.
+    fn is_told(&self) -> bool {
+        self.statistics.as_ref().is_some_and(|statistics| statistics.current)
+    }
+
     /// Name, value and colour of the lines across the distribution.
     fn lines(&self, ink: &Ink) -> Vec<(String, f64, Colour)> {
-        let [median_colour, mean_colour] = palette::statistics(ink);
-        let statistics = &self.statistics;
+        let Some(Typically { sizes, current }) = &self.statistics else {
+            return Vec::new();
+        };
+        let [median_colour, mean_colour] = if *current {
+            palette::statistics(ink)
+        } else {
+            [ink.ghost, ink.ghost]
+        };
         let mut lines = Vec::new();
         if self.measure != Measure::Models {
             lines.push((
                 "median by use",
-                statistics.median_weighted().map(|median| median as f64),
+                sizes.median_weighted().map(|median| median as f64),
                 median_colour,
             ));
-            lines.push(("mean by use", statistics.mean_weighted, mean_colour));
+            lines.push(("mean by use", sizes.mean_weighted, mean_colour));
         }
         lines.push((
             "median model",
-            statistics.median().map(|median| median as f64),
+            sizes.median().map(|median| median as f64),
             median_colour,
         ));
-        lines.push(("mean model", statistics.mean, mean_colour));
+        lines.push(("mean model", sizes.mean, mean_colour));
         lines
             .into_iter()
             .filter_map(|(name, value, colour)| {
@@ -139,16 +155,23 @@ impl Chart for Sizes {
     }
 
     fn note(&self) -> String {
-        let weight_all = self.statistics.weight_known + self.statistics.weight_unknown;
+        let known = self.bins.iter().filter(|bin| bin.range.is_some());
+        let known = known.map(|bin| bin.slice).sum();
         format!(
             "Colour: share of the slice. Grey: share of everything. Logarithmic, ten bins to a decade. Size is known for {} of the slice’s {}.",
-            numbers::percent(self.statistics.weight_known, weight_all),
+            numbers::percent(known, self.slice),
             self.measure.label()
         )
     }
 
     fn summary(&self) -> String {
-        let lines: Vec<_> = self.lines(&palette::LIGHT).into_iter().map(|(text, ..)| text).collect();
+        let lines = self.lines(&palette::LIGHT).into_iter().filter(|_| self.is_told());
+        let lines: Vec<_> = lines.map(|(text, ..)| text).collect();
+        let lines = if lines.is_empty() {
+            String::new()
+        } else {
+            format!(" In parameters: {}.", lines.join(", "))
+        };
         let largest = self
             .bins
             .iter()
@@ -164,7 +187,7 @@ impl Chart for Sizes {
                 )
             },
         );
-        format!("{}. {peak}. In parameters: {}.", self.title(), lines.join(", "))
+        format!("{}. {peak}.{lines}", self.title())
     }
 
     fn sheet(&self) -> Sheet {
@@ -202,6 +225,10 @@ impl Chart for Sizes {
         self.slice == 0
     }
 
+    fn is_same(&self, other: &dyn Chart) -> bool {
+        super::same(self, other)
+    }
+
     fn draw(&self, pen: &Pen<'_>) -> Vec<Mark> {
         let largest = self
             .bins
@@ -213,7 +240,9 @@ impl Chart for Sizes {
         // Each name stands right of its line, so a line further left, starting higher, crosses no name.
         let sorted = crate::order::order(lines.len(), &|one, other| lines[one].1.total_cmp(&lines[other].1));
         let lines = crate::order::arranged(lines, &sorted);
-        let top = 14.0 + lines.len() as f64 * 16.0;
+        // Room for all the lines there may be, so that the bars stay where they are when the lines come.
+        let rows = if self.measure == Measure::Models { 2 } else { 4 };
+        let top = 14.0 + f64::from(rows) * 16.0;
         let aside = 58.0;
         let frame = Frame {
             left: 44.0,
@@ -236,12 +265,13 @@ impl Chart for Sizes {
             .collect();
         plot.floor();
         let most = ((frame.right - frame.left) / 48.0) as usize;
-        plot.under(
-            across
-                .ticks(most)
-                .into_iter()
-                .map(|tick| (tick, numbers::short_size(tick))),
-        );
+        let labels = across.ticks(most).into_iter();
+        let labels = labels.map(|tick| (tick, numbers::short_size(tick)));
+        // The last one must not run into the name of what stands apart.
+        let fits = |(tick, label): &(f64, String)| {
+            plot.at(*tick, 0.0).0 + pen.text_width(label, false) / 2.0 <= frame.right + 2.0
+        };
+        plot.under(labels.filter(fits));
         if let Some(bin) = self.bins.iter().find(|bin| bin.range.is_none()) {
             let apart = Frame {
                 left: pen.width - aside + 14.0,
@@ -317,6 +347,7 @@ impl Sizes {
     fn draw_lines(&self, pen: &Pen<'_>, plot: &Plot<'_, '_>, lines: &[(String, f64, Colour)]) {
         let row = |at: usize| 10.0 + at as f64 * 16.0;
         let weighted = |text: &str| text.contains("by use");
+        let current = self.is_told();
         for (at, (text, value, colour)) in lines.iter().enumerate() {
             let (x, _) = plot.at(*value, 0.0);
             pen.line(
@@ -332,7 +363,7 @@ impl Sizes {
             let (side, shift) = if fits { (Side::Start, 5.0) } else { (Side::End, -5.0) };
             let look = Lettering {
                 side,
-                colour: pen.ink.ink,
+                colour: if current { pen.ink.ink } else { pen.ink.muted },
                 bold: weighted(text),
             };
             pen.text_on_paper(x + shift, row(at), text, look);
@@ -347,6 +378,34 @@ mod tests {
     use super::*;
     use crate::state::sample;
 
+    fn typically(current: bool) -> Option<Typically> {
+        let sizes = sample::statistics().sizes;
+        Some(Typically { sizes, current })
+    }
+
+    #[test]
+    fn statistics_of_another_slice_are_drawn_pale_and_not_told() {
+        let chart = |current| {
+            Sizes::new(
+                &sample::answer(Query::default()),
+                &sample::dataset(),
+                typically(current),
+            )
+        };
+        let (told, pale) = (chart(true), chart(false));
+        assert!(told.summary().contains("median by use 110M"), "{}", told.summary());
+        assert!(!pale.summary().contains("median"), "{}", pale.summary());
+        let colours = |chart: &Sizes| {
+            chart
+                .lines(&palette::LIGHT)
+                .iter()
+                .map(|line| line.2)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(colours(&pale), [palette::LIGHT.ghost; 4]);
+        assert_ne!(colours(&told), colours(&pale));
+    }
+
     #[test]
     fn bins_outside_the_clause_stay_as_ghosts() {
         let mut answer = sample::answer(Query::default());
@@ -354,7 +413,7 @@ mod tests {
         totals.selected.fill(false);
         totals.selected[40] = true;
         totals.measure_unfiltered[..10].fill(0);
-        let chart = Sizes::new(&answer, &sample::dataset());
+        let chart = Sizes::new(&answer, &sample::dataset(), None);
         assert_eq!(chart.bins.iter().filter(|bin| bin.slice > 0).count(), 1);
         assert_eq!(chart.slice, 4_100);
         assert_eq!(
@@ -366,7 +425,7 @@ mod tests {
 
     #[test]
     fn the_words_say_how_much_is_known() {
-        let chart = Sizes::new(&sample::answer(Query::default()), &sample::dataset());
+        let chart = Sizes::new(&sample::answer(Query::default()), &sample::dataset(), typically(true));
         assert!(
             chart
                 .note()

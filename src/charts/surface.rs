@@ -5,17 +5,13 @@
 
 use std::fmt;
 
+use plotters_backend::text_anchor::HPos;
 use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle,
 };
-use plotters_canvas::CanvasBackend;
-use plotters_svg::SVGBackend;
 
 /// The family in which charts are lettered, the page's own.
 pub const FAMILY: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
-
-/// plotters-svg writes a font size as 1/1.24 of what it is asked for.
-const SVG_FONT_RATIO: f64 = 1.24;
 
 /// A chart could not be drawn.
 #[derive(Debug)]
@@ -40,83 +36,124 @@ impl DrawFailed {
     }
 }
 
-/// A canvas or an SVG text.
-pub enum Surface<'a> {
-    /// A canvas of the page.
-    Canvas(CanvasBackend),
-    /// An SVG text.
-    Svg(SVGBackend<'a>),
+/// Whether a mark was drawn.
+pub type Drawn = Result<(), DrawFailed>;
+
+/// A place in device pixels.
+pub type Point = BackendCoord;
+
+/// How a mark looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Paint {
+    /// Red, green and blue.
+    pub rgb: (u8, u8, u8),
+    /// Opacity, 0 to 1.
+    pub alpha: f64,
+    /// Width of its line in device pixels; `None` where it is filled.
+    pub stroke: Option<u32>,
 }
 
-impl Surface<'_> {
-    /// What to multiply a font size with so that letters come out at that size.
-    pub const fn font_ratio(&self) -> f64 {
-        match self {
-            Surface::Canvas(_) => 1.0,
-            Surface::Svg(_) => SVG_FONT_RATIO,
-        }
+/// How a text looks. It stands vertically centred on its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Letters {
+    /// Red, green and blue.
+    pub rgb: (u8, u8, u8),
+    /// Size in device pixels.
+    pub size: f64,
+    /// Bold face.
+    pub bold: bool,
+    /// Which part of the text is at its place: `start`, `middle`, `end`.
+    pub side: &'static str,
+}
+
+/// What marks end up on.
+pub trait Brush {
+    /// Width and height in device pixels.
+    fn size(&self) -> (u32, u32);
+    /// A rectangle between two corners.
+    fn rectangle(&mut self, from: Point, to: Point, paint: &Paint) -> Drawn;
+    /// A line through points, or the shape they enclose where it is filled.
+    fn path(&mut self, points: &[Point], paint: &Paint) -> Drawn;
+    /// A circle or a disc.
+    fn circle(&mut self, at: Point, radius: u32, paint: &Paint) -> Drawn;
+    /// A text.
+    fn text(&mut self, text: &str, at: Point, letters: &Letters) -> Drawn;
+    /// Nothing more will be drawn.
+    fn finish(&mut self);
+}
+
+/// A canvas or an SVG text, as a backend of plotters.
+pub struct Surface<'a>(pub Box<dyn Brush + 'a>);
+
+type Told = Result<(), DrawingErrorKind<DrawFailed>>;
+
+fn told(drawn: Drawn) -> Told {
+    drawn.map_err(DrawingErrorKind::DrawingError)
+}
+
+fn paint(style: &impl BackendStyle, fill: bool) -> Paint {
+    let BackendColor { alpha, rgb } = style.color();
+    Paint {
+        rgb,
+        alpha,
+        stroke: (!fill).then(|| style.stroke_width()),
     }
-}
-
-fn failed<E: std::error::Error + Send + Sync>(error: DrawingErrorKind<E>) -> DrawingErrorKind<DrawFailed> {
-    DrawingErrorKind::DrawingError(DrawFailed::because(error))
-}
-
-type Drawn = Result<(), DrawingErrorKind<DrawFailed>>;
-
-macro_rules! on_either {
-    ($surface:expr, $backend:ident => $draw:expr) => {
-        match $surface {
-            Surface::Canvas($backend) => $draw.map_err(failed),
-            Surface::Svg($backend) => $draw.map_err(failed),
-        }
-    };
 }
 
 impl DrawingBackend for Surface<'_> {
     type ErrorType = DrawFailed;
 
     fn get_size(&self) -> (u32, u32) {
-        match self {
-            Surface::Canvas(backend) => backend.get_size(),
-            Surface::Svg(backend) => backend.get_size(),
-        }
+        self.0.size()
     }
 
-    fn ensure_prepared(&mut self) -> Drawn {
-        on_either!(self, backend => backend.ensure_prepared())
+    fn ensure_prepared(&mut self) -> Told {
+        Ok(())
     }
 
-    fn present(&mut self) -> Drawn {
-        on_either!(self, backend => backend.present())
+    fn present(&mut self) -> Told {
+        self.0.finish();
+        Ok(())
     }
 
-    fn draw_pixel(&mut self, point: BackendCoord, colour: BackendColor) -> Drawn {
-        on_either!(self, backend => backend.draw_pixel(point, colour))
+    fn draw_pixel(&mut self, (x, y): BackendCoord, colour: BackendColor) -> Told {
+        told(self.0.rectangle((x, y), (x + 1, y + 1), &paint(&colour, true)))
     }
 
-    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Drawn {
-        on_either!(self, backend => backend.draw_line(from, to, style))
+    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Told {
+        told(self.0.path(&[from, to], &paint(style, false)))
     }
 
-    fn draw_rect<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S, fill: bool) -> Drawn {
-        on_either!(self, backend => backend.draw_rect(from, to, style, fill))
+    fn draw_rect<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S, fill: bool) -> Told {
+        told(self.0.rectangle(from, to, &paint(style, fill)))
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn {
-        on_either!(self, backend => backend.draw_path(path, style))
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Told {
+        let points: Vec<_> = path.into_iter().collect();
+        told(self.0.path(&points, &paint(style, false)))
     }
 
-    fn draw_circle<S: BackendStyle>(&mut self, at: BackendCoord, radius: u32, style: &S, fill: bool) -> Drawn {
-        on_either!(self, backend => backend.draw_circle(at, radius, style, fill))
+    fn draw_circle<S: BackendStyle>(&mut self, at: BackendCoord, radius: u32, style: &S, fill: bool) -> Told {
+        told(self.0.circle(at, radius, &paint(style, fill)))
     }
 
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn {
-        on_either!(self, backend => backend.fill_polygon(path, style))
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Told {
+        let points: Vec<_> = path.into_iter().collect();
+        told(self.0.path(&points, &paint(style, true)))
     }
 
-    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, at: BackendCoord) -> Drawn {
-        on_either!(self, backend => backend.draw_text(text, style, at))
+    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, at: BackendCoord) -> Told {
+        let letters = Letters {
+            rgb: style.color().rgb,
+            size: style.size(),
+            bold: matches!(style.style(), FontStyle::Bold),
+            side: match style.anchor().h_pos {
+                HPos::Left => "start",
+                HPos::Center => "middle",
+                HPos::Right => "end",
+            },
+        };
+        told(self.0.text(text, at, &letters))
     }
 
     fn estimate_text_size<S: BackendTextStyle>(
@@ -124,9 +161,8 @@ impl DrawingBackend for Surface<'_> {
         text: &str,
         style: &S,
     ) -> Result<(u32, u32), DrawingErrorKind<DrawFailed>> {
-        let size = style.size() / self.font_ratio();
-        let width = text_width(text, size, matches!(style.style(), FontStyle::Bold));
-        Ok((width.ceil() as u32, size.ceil() as u32))
+        let width = text_width(text, style.size(), matches!(style.style(), FontStyle::Bold));
+        Ok((width.ceil() as u32, style.size().ceil() as u32))
     }
 }
 

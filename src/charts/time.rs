@@ -342,6 +342,10 @@ impl Chart for OverTime {
         self.series.is_empty()
     }
 
+    fn is_same(&self, other: &dyn Chart) -> bool {
+        super::same(self, other)
+    }
+
     fn draw(&self, pen: &Pen<'_>) -> Vec<Mark> {
         let axis = self.axis();
         let label = |value: f64| {

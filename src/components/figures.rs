@@ -6,32 +6,67 @@ use leptos::prelude::*;
 use super::markup::{Element, element, live};
 use super::number::{Number, number};
 use crate::numbers;
-use crate::state::atlas;
+use crate::state::{Measured, atlas};
 
-/// One figure: its heading, its number, and a word about it.
-struct Figure(&'static str, Number, String);
+/// One figure: its heading, its number, a word about it, and whether it still belongs to a former slice.
+struct Figure(&'static str, Number, String, bool);
 
 /// Measure, share, models, median and mean size.
 #[component]
 pub fn Figures() -> impl IntoView {
     let atlas = atlas();
     live(move || {
-        let figures = atlas.answer().map_or_else(blank, |answer| figures(&answer));
+        let figures = atlas.answer().map_or_else(blank, |answer| {
+            let mut figures = totals(&answer);
+            figures.extend(sizes(atlas.measured().as_deref(), !atlas.is_measured()));
+            figures
+        });
         element("dl").class("figures").children(figures.into_iter().map(figure))
     })
 }
 
-/// The figures before there is an answer, as tall as those after it.
+/// A figure that is not known yet, as tall as one that is.
+fn unknown(heading: &'static str) -> Figure {
+    Figure(heading, Number::size(None, ""), "\u{a0}".to_owned(), false)
+}
+
 fn blank() -> Vec<Figure> {
-    ["In the slice", "Share of all", "Models", "Median size", "Mean size"]
-        .map(|heading| Figure(heading, Number::size(None, ""), "\u{a0}".to_owned()))
+    ["In the slice", "Share of all", "Models", MEDIAN, MEAN]
+        .map(unknown)
         .into()
 }
 
-fn figures(answer: &Answer) -> Vec<Figure> {
+const MEDIAN: &str = "Median size";
+const MEAN: &str = "Mean size";
+
+fn totals(answer: &Answer) -> Vec<Figure> {
     let measure = answer.query.measure;
     let (slice, all) = (answer.slice.of(measure), answer.unfiltered.of(measure));
-    let sizes = &answer.sizes;
+    let mut figures = Vec::new();
+    if measure != Measure::Models {
+        let number = Number::count(slice, "slice-measure");
+        figures.push(Figure("In the slice", number, measure.label().to_owned(), false));
+    }
+    let number = Number::share(slice, all, "slice-share");
+    figures.push(Figure(
+        "Share of all",
+        number,
+        format!("of {}", numbers::short(all)),
+        false,
+    ));
+    let number = Number::models(answer.slice.models, "slice-models");
+    let whole = format!("of {}", numbers::exact(answer.unfiltered.models));
+    figures.push(Figure("Models", number, whole, false));
+    figures
+}
+
+/// What the statistics say of the slice, or of the one before it.
+fn sizes(measured: Option<&Measured>, former: bool) -> [Figure; 2] {
+    let Some(measured) = measured else {
+        return [MEDIAN, MEAN].map(unknown);
+    };
+    let measure = measured.answer.query.measure;
+    let sizes = &measured.statistics.sizes;
     let by_use = |by_use: Option<f64>| match by_use {
         Some(by_use) if measure != Measure::Models => format!("by use {}", numbers::short_size(by_use)),
         _ => format!(
@@ -39,36 +74,23 @@ fn figures(answer: &Answer) -> Vec<Figure> {
             numbers::percent(sizes.models_known, sizes.models_known + sizes.models_unknown)
         ),
     };
-    let mut figures = Vec::new();
-    if measure != Measure::Models {
-        figures.push(Figure(
-            "In the slice",
-            Number::count(slice, "slice-measure"),
-            measure.label().to_owned(),
-        ));
-    }
-    let whole = format!("of {}", numbers::short(all));
-    figures.push(Figure("Share of all", Number::share(slice, all, "slice-share"), whole));
-    let models = format!("of {}", numbers::exact(answer.unfiltered.models));
-    figures.push(Figure(
-        "Models",
-        Number::models(answer.slice.models, "slice-models"),
-        models,
-    ));
     let whole = |median: u64| median as f64;
-    let median = Number::size(sizes.median.map(whole), "median");
-    figures.push(Figure("Median size", median, by_use(sizes.median_weighted.map(whole))));
-    figures.push(Figure(
-        "Mean size",
-        Number::size(sizes.mean, "mean"),
-        by_use(sizes.mean_weighted),
-    ));
-    figures
+    let median = Number::size(sizes.median().map(whole), "median");
+    [
+        Figure(MEDIAN, median, by_use(sizes.median_weighted().map(whole)), former),
+        Figure(
+            MEAN,
+            Number::size(sizes.mean, "mean"),
+            by_use(sizes.mean_weighted),
+            former,
+        ),
+    ]
 }
 
-fn figure(Figure(heading, value, aside): Figure) -> Element {
+fn figure(Figure(heading, value, aside, former): Figure) -> Element {
     element("div")
         .class("figure")
+        .maybe("aria-busy", former.then_some("true"))
         .child(element("dt").words(heading))
         .child(element("dd").class("value").child(number(value)))
         .child(element("dd").class("aside").words(aside))

@@ -25,19 +25,10 @@ pub fn whole() -> String {
         .unwrap_or_default()
 }
 
-/// How a new address enters the browser's history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entry {
-    /// As a step of its own.
-    New,
-    /// In the place of the present one.
-    Same,
-}
-
-/// Writes the part of the address after `?`.
+/// Writes the part of the address after `?`, as a step of its own in the browser's history.
 ///
 /// A browser may refuse when this happens too often; the page works on, only its address is older than the view.
-pub fn write(query: &str, entry: Entry) {
+pub fn write(query: &str) {
     let Some(window) = window() else { return };
     let (Ok(history), Ok(path)) = (window.history(), window.location().pathname()) else {
         return;
@@ -47,11 +38,7 @@ pub fn write(query: &str, entry: Entry) {
     } else {
         format!("{path}?{query}")
     };
-    let written = match entry {
-        Entry::New => history.push_state_with_url(&JsValue::NULL, "", Some(&address)),
-        Entry::Same => history.replace_state_with_url(&JsValue::NULL, "", Some(&address)),
-    };
-    drop(written);
+    drop(history.push_state_with_url(&JsValue::NULL, "", Some(&address)));
 }
 
 /// Calls back when the reader goes back or forward.

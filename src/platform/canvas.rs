@@ -1,11 +1,11 @@
 //! Canvases: sized for the density of the screen, drawn upon, saved.
 
-use plotters_canvas::CanvasBackend;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::HtmlCanvasElement;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use crate::charts::surface::{DrawFailed, Surface};
+use crate::charts::surface::{Brush, DrawFailed, Drawn, FAMILY, Letters, Paint, Point, Surface};
+use crate::numbers::tenths;
 
 /// A canvas of the page.
 pub type Canvas = HtmlCanvasElement;
@@ -28,10 +28,125 @@ pub fn surface(canvas: &Canvas, width: f64, height: f64, density: f64) -> Result
         canvas.set_width(across);
         canvas.set_height(down);
     }
-    let backend = CanvasBackend::with_canvas_object(canvas.clone());
-    backend
-        .map(Surface::Canvas)
-        .ok_or_else(|| DrawFailed::because("this browser gives no 2D canvas"))
+    let context = canvas.get_context("2d").ok().flatten();
+    let context = context.and_then(|context| context.dyn_into().ok());
+    let context: CanvasRenderingContext2d =
+        context.ok_or_else(|| DrawFailed::because("this browser gives no 2D canvas"))?;
+    context.set_text_baseline("middle");
+    Ok(Surface(Box::new(Strokes {
+        context,
+        size: (across, down),
+    })))
+}
+
+/// Marks on a canvas.
+struct Strokes {
+    context: CanvasRenderingContext2d,
+    size: (u32, u32),
+}
+
+/// Half a pixel where a line of this width would else lie across two, as an odd one does on whole numbers.
+fn nudge(paint: &Paint) -> f64 {
+    if paint.stroke.is_some_and(|width| width % 2 == 1) {
+        0.5
+    } else {
+        0.0
+    }
+}
+
+impl Strokes {
+    fn take(&self, paint: &Paint) {
+        let (red, green, blue) = paint.rgb;
+        let alpha = (paint.alpha * 255.0).round() as u8;
+        let colour = format!("#{red:02x}{green:02x}{blue:02x}{alpha:02x}");
+        match paint.stroke {
+            None => self.context.set_fill_style_str(&colour),
+            Some(width) => {
+                self.context.set_stroke_style_str(&colour);
+                self.context.set_line_width(f64::from(width));
+            }
+        }
+    }
+
+    fn put(&self, paint: &Paint) {
+        match paint.stroke {
+            None => self.context.fill(),
+            Some(_) => self.context.stroke(),
+        }
+    }
+}
+
+fn refused(_: JsValue) -> DrawFailed {
+    DrawFailed::because("this browser refuses to draw on a canvas")
+}
+
+impl Brush for Strokes {
+    fn size(&self) -> (u32, u32) {
+        self.size
+    }
+
+    fn rectangle(&mut self, from: Point, to: Point, paint: &Paint) -> Drawn {
+        self.take(paint);
+        let nudge = nudge(paint);
+        let (x, y) = (f64::from(from.0) + nudge, f64::from(from.1) + nudge);
+        let (width, height) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
+        match paint.stroke {
+            None => self.context.fill_rect(x, y, width, height),
+            Some(_) => self.context.stroke_rect(x, y, width, height),
+        }
+        Ok(())
+    }
+
+    fn path(&mut self, points: &[Point], paint: &Paint) -> Drawn {
+        self.take(paint);
+        // Only what is level or upright can lie on the pixels; anything else is smoothed anyway.
+        let straight = |at: fn(&Point) -> i32| points.windows(2).all(|pair| at(&pair[0]) == at(&pair[1]));
+        let right = if straight(|point| point.0) { nudge(paint) } else { 0.0 };
+        let down = if straight(|point| point.1) { nudge(paint) } else { 0.0 };
+        self.context.begin_path();
+        for (x, y) in points {
+            // The first line of a path only moves to its end.
+            self.context.line_to(f64::from(*x) + right, f64::from(*y) + down);
+        }
+        self.put(paint);
+        Ok(())
+    }
+
+    fn circle(&mut self, (x, y): Point, radius: u32, paint: &Paint) -> Drawn {
+        self.take(paint);
+        self.context.begin_path();
+        self.context
+            .arc(
+                f64::from(x),
+                f64::from(y),
+                f64::from(radius),
+                0.0,
+                std::f64::consts::TAU,
+            )
+            .map_err(refused)?;
+        self.put(paint);
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str, (x, y): Point, letters: &Letters) -> Drawn {
+        self.take(&Paint {
+            rgb: letters.rgb,
+            alpha: 1.0,
+            stroke: None,
+        });
+        let weight = if letters.bold { "bold" } else { "normal" };
+        self.context
+            .set_font(&format!("{weight} {}px {FAMILY}", tenths(letters.size)));
+        self.context.set_text_align(match letters.side {
+            "middle" => "center",
+            side => side,
+        });
+        self.context
+            .fill_text(text, f64::from(x), f64::from(y))
+            .map_err(refused)
+    }
+
+    fn finish(&mut self) {}
 }
 
 /// A canvas outside the page.

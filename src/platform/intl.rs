@@ -56,3 +56,11 @@ pub fn exact(count: u64) -> String {
         .with(|format| write(format, count))
         .unwrap_or_else(|| plain::exact(count))
 }
+
+/// Every digit that tells a number from others.
+pub fn written(value: f64) -> String {
+    js_sys::Number::from(value)
+        .to_string_with_radix(10)
+        .map(String::from)
+        .unwrap_or_default()
+}

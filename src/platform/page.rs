@@ -31,6 +31,13 @@ pub fn mark_body(attribute: &str, value: &str) {
     }
 }
 
+/// Sets an attribute of the element with this id.
+pub fn mark(id: &str, attribute: &str, value: &str) {
+    if let Some(element) = element(id) {
+        drop(element.set_attribute(attribute, value));
+    }
+}
+
 /// Whether index.html has found that this browser lacks what the page counts with, and has said so.
 pub fn is_too_old() -> bool {
     let root = document().and_then(|document| document.document_element());
@@ -183,6 +190,40 @@ pub fn on_key(mut call: impl FnMut(&str, bool, bool) -> bool + 'static) {
     }
     listener.forget();
 }
+
+/// Calls back with an attribute's value when the reader comes near something inside the element with this id that has
+/// it: when the pointer has rested there for so many milliseconds, when it goes down, when the keyboard comes to it.
+pub fn on_approach(id: &str, attribute: &'static str, rest_ms: i32, call: impl Fn(&str) + 'static) {
+    let call = std::rc::Rc::new(call);
+    let events = std::rc::Rc::new(std::cell::Cell::new(0u32));
+    let listener = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
+        let now = events.get().wrapping_add(1);
+        events.set(now);
+        let Some((_, value)) = nearest(&event, attribute) else {
+            return;
+        };
+        if event.type_() == OVER {
+            let (call, events) = (call.clone(), events.clone());
+            after(rest_ms, move || {
+                // Else the pointer has moved on.
+                if events.get() == now {
+                    call(&value);
+                }
+            });
+        } else {
+            call(&value);
+        }
+    });
+    if let Some(element) = element(id) {
+        for event in [OVER, "pointerdown", "focusin"] {
+            // Before any listener inside hears of it, who may act on it at once.
+            drop(element.add_event_listener_with_callback_and_bool(event, listener.as_ref().unchecked_ref(), true));
+        }
+    }
+    listener.forget();
+}
+
+const OVER: &str = "pointerover";
 
 /// For an event anywhere inside an element: the nearest element around its target that has this attribute, and the
 /// attribute's value.

@@ -39,23 +39,28 @@ impl<T: Clone + PartialEq> History<T> {
     }
 
     /// Moves on within one gesture: however many moves it makes, one undo takes all of them back.
-    ///
-    /// Returns whether this was the first move of the gesture.
-    pub fn drag(&mut self, next: T) -> bool {
+    pub fn drag(&mut self, next: T) {
         if self.dragging {
             self.present = next;
-            return false;
+        } else {
+            self.dragging = true;
+            self.remember(next);
         }
-        self.dragging = true;
-        self.remember(next);
-        true
     }
 
-    /// Ends a gesture. One that came back to where it began leaves no step.
-    pub fn release(&mut self) {
-        if std::mem::take(&mut self.dragging) && self.past.last() == Some(&self.present) {
+    /// Whether a gesture is under way.
+    pub const fn is_dragging(&self) -> bool {
+        self.dragging
+    }
+
+    /// Ends a gesture. Returns whether it left a step: one that came back to where it began leaves none.
+    pub fn release(&mut self) -> bool {
+        let dragged = std::mem::take(&mut self.dragging);
+        if dragged && self.past.last() == Some(&self.present) {
             self.past.pop();
+            return false;
         }
+        dragged
     }
 
     /// Takes back the newest step. Returns whether there was one.
@@ -113,9 +118,10 @@ mod tests {
     #[test]
     fn a_gesture_is_one_step_however_many_moves_it_makes() {
         let mut history = History::new(0);
-        assert!(history.drag(1));
-        assert!(!history.drag(2) && !history.drag(3));
-        history.release();
+        history.drag(1);
+        history.drag(2);
+        assert!(history.is_dragging());
+        assert!(history.release() && !history.release());
         assert_eq!(*history.present(), 3);
         assert!(history.undo());
         assert_eq!(*history.present(), 0);
@@ -126,7 +132,7 @@ mod tests {
         let mut history = History::new(0);
         history.drag(1);
         history.drag(0);
-        history.release();
+        assert!(!history.release());
         assert!(!history.can_undo());
     }
 

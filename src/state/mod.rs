@@ -14,10 +14,12 @@ pub mod view;
 
 use std::sync::Arc;
 
-use atlas_protocol::{Answer, Clause, Dataset, Facet, FacetValue, Failure, FailureKind, Progress, RowsAnswer};
+use atlas_protocol::{
+    Answer, Clause, Dataset, Facet, FacetValue, Failure, FailureKind, Progress, RowsAnswer, Statistics,
+};
 use leptos::prelude::*;
 
-use crate::platform::address::{self, Entry};
+use crate::platform::address;
 use crate::platform::theme::{self, Theme};
 use export::Export;
 use history::History;
@@ -49,6 +51,14 @@ impl Phase {
     }
 }
 
+/// The statistics of a slice, with the answer they belong to.
+pub struct Measured {
+    /// The answer about the same slice.
+    pub answer: Arc<Answer>,
+    /// Its statistics.
+    pub statistics: Box<Statistics>,
+}
+
 /// The state of the page. Every part of it is read through signals, and changed only by the functions here.
 #[derive(Clone, Copy)]
 pub struct Atlas {
@@ -56,6 +66,7 @@ pub struct Atlas {
     problems: RwSignal<Vec<String>>,
     dataset: RwSignal<Option<Arc<Dataset>>>,
     answer: RwSignal<Option<Arc<Answer>>>,
+    measured: RwSignal<Option<Arc<Measured>>>,
     rows: RwSignal<Option<Arc<RowsAnswer>>>,
     progress: RwSignal<Progress>,
     failures: RwSignal<Vec<Failure>>,
@@ -65,6 +76,8 @@ pub struct Atlas {
     session: StoredValue<Session, LocalStorage>,
     /// The view in force.
     pub view: Memo<View>,
+    /// Whether the charts are open.
+    pub explores: Memo<bool>,
 }
 
 impl Atlas {
@@ -72,11 +85,13 @@ impl Atlas {
     pub fn from_address() -> Atlas {
         let (view, problems) = View::from_link(&address::query());
         let history = RwSignal::new(History::new(view));
+        let view = Memo::new(move |_| history.with(|history| history.present().clone()));
         Atlas {
             history,
             problems: RwSignal::new(problems),
             dataset: RwSignal::new(None),
             answer: RwSignal::new(None),
+            measured: RwSignal::new(None),
             rows: RwSignal::new(None),
             progress: RwSignal::new(Progress::default()),
             failures: RwSignal::new(Vec::new()),
@@ -84,7 +99,8 @@ impl Atlas {
             theme: RwSignal::new(theme::current()),
             busy: RwSignal::new(false),
             session: StoredValue::new_local(Session::default()),
-            view: Memo::new(move |_| history.with(|history| history.present().clone())),
+            view,
+            explores: Memo::new(move |_| view.with(|view| view.section == Section::Explore)),
         }
     }
 
@@ -101,6 +117,21 @@ impl Atlas {
     /// The newest answer with the snapshot it is about.
     pub fn answered(&self) -> Option<(Arc<Answer>, Arc<Dataset>)> {
         self.answer.get().zip(self.dataset.get())
+    }
+
+    /// The newest statistics. They may belong to a former answer: see [`Atlas::is_measured`].
+    pub fn measured(&self) -> Option<Arc<Measured>> {
+        self.measured.get()
+    }
+
+    /// Whether the newest statistics belong to the newest answer, or there are neither.
+    pub fn is_measured(&self) -> bool {
+        self.answer.with(|answer| {
+            self.measured.with(|measured| match (answer, measured) {
+                (Some(answer), Some(measured)) => Arc::ptr_eq(answer, &measured.answer),
+                (answer, measured) => answer.is_none() && measured.is_none(),
+            })
+        })
     }
 
     /// The newest list of rows.
@@ -173,7 +204,7 @@ impl Atlas {
         let changed = self.history.try_update(|history| history.step(view)).unwrap_or(false);
         if changed {
             self.problems.set(Vec::new());
-            self.write_address(Entry::New);
+            self.write_address();
         }
     }
 
@@ -184,14 +215,18 @@ impl Atlas {
         if self.history.with_untracked(|history| *history.present() == view) {
             return;
         }
-        let first = self.history.try_update(|history| history.drag(view)).unwrap_or(false);
+        self.history.update(|history| history.drag(view));
         self.problems.set(Vec::new());
-        self.write_address(if first { Entry::New } else { Entry::Same });
     }
 
-    /// Ends a gesture.
+    /// Ends a gesture. Only now the address follows: browsers refuse to write it at every move.
     pub fn release(&self) {
-        self.history.update(History::release);
+        if !self.history.with_untracked(History::is_dragging) {
+            return;
+        }
+        if self.history.try_update(History::release).unwrap_or(false) {
+            self.write_address();
+        }
     }
 
     /// Puts a clause on a facet, or takes it away.
@@ -233,14 +268,14 @@ impl Atlas {
     /// Takes back the newest step.
     pub fn undo(&self) {
         if self.history.try_update(History::undo).unwrap_or(false) {
-            self.write_address(Entry::New);
+            self.write_address();
         }
     }
 
     /// Takes a step again that was taken back.
     pub fn redo(&self) {
         if self.history.try_update(History::redo).unwrap_or(false) {
-            self.write_address(Entry::New);
+            self.write_address();
         }
     }
 
@@ -290,8 +325,8 @@ impl Atlas {
         })
     }
 
-    fn write_address(&self, entry: Entry) {
-        address::write(&self.present().to_link(), entry);
+    fn write_address(&self) {
+        address::write(&self.present().to_link());
     }
 }
 

@@ -94,16 +94,6 @@ pub fn answer(query: Query) -> Answer {
         .collect();
     let length = |facet: Facet| dataset.catalogue(facet).map_or(0, |catalogue| catalogue.values.len());
     let cells = length(Facet::Month) * length(query.split);
-    let year = SizeByYear {
-        models_known: 10,
-        models_unknown: 5,
-        weight_known: 1_000,
-        weight_unknown: 500,
-        mean: Some(20.8e9),
-        mean_weighted: Some(3.2e9),
-        quantiles: [60_000_000, 125_000_000, 406_000_000, 7_000_000_000, 32_000_000_000].map(Some),
-        quantiles_weighted: [22_000_000, 66_000_000, 110_000_000, 560_000_000, 8_000_000_000].map(Some),
-    };
     Answer {
         over_time: TimeSplit {
             split: query.split,
@@ -128,16 +118,33 @@ pub fn answer(query: Query) -> Answer {
             ..Sums::default()
         },
         facets,
-        statistics: Some(Box::new(Statistics {
-            sizes_by_year: vec![year; length(Facet::Year)],
-            sizes: year,
-            concentration: atlas_protocol::answer::Concentration {
-                points: vec![(1, 500), (10, 1_400), (15, 1_500)],
-                gini: Some(0.75),
-            },
-            ..Statistics::default()
-        })),
         notes: Vec::new(),
         engine_us: 0,
+    }
+}
+
+/// The statistics of that answer.
+pub fn statistics() -> Statistics {
+    let year = SizeByYear {
+        models_known: 10,
+        models_unknown: 5,
+        weight_known: 1_000,
+        weight_unknown: 500,
+        mean: Some(20.8e9),
+        mean_weighted: Some(3.2e9),
+        quantiles: [60_000_000, 125_000_000, 406_000_000, 7_000_000_000, 32_000_000_000].map(Some),
+        quantiles_weighted: [22_000_000, 66_000_000, 110_000_000, 560_000_000, 8_000_000_000].map(Some),
+    };
+    let years = dataset()
+        .catalogue(Facet::Year)
+        .map_or(0, |catalogue| catalogue.values.len());
+    Statistics {
+        sizes_by_year: vec![year; years],
+        sizes: year,
+        concentration: atlas_protocol::answer::Concentration {
+            points: vec![(1, 500), (10, 1_400), (15, 1_500)],
+            gini: Some(0.75),
+        },
+        ..Statistics::default()
     }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use atlas_protocol::{Answer, Event, Failure, FailureKind, Query, Request, RowSort, from_bytes, to_bytes};
+use atlas_protocol::{Event, Facet, Failure, FailureKind, Query, Request, RowSort, from_bytes, to_bytes};
 use leptos::prelude::*;
 
-use super::Atlas;
 use super::exchange::{Asked, Exchange};
 use super::export::{Export, file_name};
 use super::view::Section;
+use super::{Atlas, Measured};
 use crate::platform::address;
 use crate::platform::files::Pieces;
 use crate::platform::worker::{Engine, Message};
@@ -31,8 +31,10 @@ pub struct Session {
     /// What is to be sent once it does.
     outbox: Vec<Vec<u8>>,
     questions: Exchange<Query>,
-    /// The newest answer, while its statistics are still to come.
-    unmeasured: Option<Box<Answer>>,
+    /// Generation of the question that the newest answer replies to.
+    answered: u32,
+    /// What the engine was last told to prepare for: a facet, and the question without that facet's clause.
+    prepared: Option<(Facet, Query)>,
     listings: Exchange<(Query, RowSort)>,
     exports: u32,
     pieces: Pieces,
@@ -60,6 +62,7 @@ impl Atlas {
                     session.engine = Some(engine);
                     session.ready = false;
                     session.outbox.clear();
+                    session.prepared = None;
                     session.questions.forget();
                     session.listings.forget();
                 });
@@ -76,10 +79,27 @@ impl Atlas {
     pub fn ask(&self, query: Query) {
         let asked = self
             .session
-            .try_update_value(|session| session.questions.ask(query))
+            .try_update_value(|session| {
+                let others = |(facet, around): &mut (Facet, Query)| without(query.clone(), *facet) == *around;
+                session.prepared.take_if(|prepared| !others(prepared));
+                session.questions.ask(query.clone())
+            })
             .flatten();
         self.busy.set(true);
         self.send_question(asked);
+    }
+
+    /// Tells the engine that the reader is about to change the clause on a facet, so that it answers each move at once.
+    pub fn prepare(&self, facet: Facet) {
+        let query = self.view.with_untracked(|view| view.query.clone());
+        let around = without(query.clone(), facet);
+        let news = self.session.try_update_value(|session| {
+            let former = session.prepared.replace((facet, around.clone()));
+            former != Some((facet, around))
+        });
+        if news == Some(true) && untrack(|| self.can_ask()) {
+            self.send(&Request::Prepare { query, facet });
+        }
     }
 
     /// Asks for the first rows of the slice in the order in force.
@@ -169,21 +189,26 @@ impl Atlas {
                     .update(|failures| failures.retain(|failure| failure.kind != FailureKind::Open));
                 self.dataset.set(Some(Arc::from(dataset)));
             }
-            Event::Progressed(progress) => self.progress.set(progress),
-            // An answer is shown together with its statistics, which follow it.
-            Event::Answered { answer, .. } => self.session.update_value(|session| session.unmeasured = Some(answer)),
-            Event::Measured { generation, statistics } => {
+            Event::Progressed(progress) => {
+                // What was prepared knows nothing of the models that have arrived since.
+                self.session.update_value(|session| session.prepared = None);
+                self.progress.set(progress);
+            }
+            Event::Answered { generation, answer } => {
                 let (current, next, busy) = self.note_answer(generation, |session| &mut session.questions);
                 self.send_question(next);
-                let answer = self
-                    .session
-                    .try_update_value(|session| session.unmeasured.take())
-                    .flatten();
-                if current && let Some(mut answer) = answer {
-                    answer.statistics = Some(statistics);
+                if current {
+                    self.session.update_value(|session| session.answered = generation);
                     self.answer.set(Some(Arc::from(answer)));
                 }
                 self.busy.set(busy);
+            }
+            Event::Measured { generation, statistics } => {
+                // Statistics of an answer that has been followed by another are of no use.
+                let newest = self.session.with_value(|session| session.answered) == generation;
+                if let Some(answer) = self.answer.get_untracked().filter(|_| newest) {
+                    self.measured.set(Some(Arc::new(Measured { answer, statistics })));
+                }
             }
             Event::Listed { generation, rows } => {
                 let (current, next, _) = self.note_answer(generation, |session| &mut session.listings);
@@ -372,4 +397,10 @@ impl Atlas {
             self.engine_failed(&reason);
         }
     }
+}
+
+/// The question without the clause of one facet.
+fn without(mut query: Query, facet: Facet) -> Query {
+    query.clauses.remove(&facet);
+    query
 }

@@ -9,7 +9,7 @@ import { query } from '../support/duckdb.mjs';
 import { hubFile, isNow, makeHub, named, value, visit } from '../support/hub_site.mjs';
 import { loadSnapshot } from '../support/hub_tables.mjs';
 import { showsSlice } from '../support/page_numbers.mjs';
-import { between, counted, none, some, where } from '../support/slices.mjs';
+import { between, counted, expected, none, some, where } from '../support/slices.mjs';
 
 const china = some('region', 'china');
 const small = some('size', '1b-5b');
@@ -245,6 +245,10 @@ describe('the page on the real Hub file', { timeout: 900_000 }, () => {
       assert.deepEqual([BigInt(downloads), BigInt(count), BigInt(without)], [held, models, all - held], row.Organisation);
       assert.ok(Math.abs(share - Number(held) / Number(all)) < 1e-9);
     }
+    const shown = organisations.filter(({ organisation, held }) => organisation !== 'unknown' && held > 0n).length;
+    const listed = leaders.rows.filter(row => !row.Organisation.toLowerCase().startsWith('unknown')).length;
+    assert.equal(listed, Math.min(shown, 100), 'a hundred organisations, where there are so many');
+    await checkTypical(await saved(page, 'typical-size', 'json'), clauses);
     const curve = await saved(page, 'concentration', 'json');
     const ranked = await query(`select sum(downloads_30d) over (order by downloads_30d desc, id)::bigint as held
       from hub where ${where(clauses)} order by downloads_30d desc, id`);
@@ -258,6 +262,26 @@ describe('the page on the real Hub file', { timeout: 900_000 }, () => {
     const picture = await save(page, 'over-time', 'png');
     assert.equal((await readFile(await picture.path())).subarray(1, 4).toString(), 'PNG');
   });
+
+  /** Means, medians and percentiles of every year, plain and by use. */
+  async function checkTypical(typical, clauses) {
+    const { sizesByYear } = await expected('hub', clauses);
+    const percentiles = (kind, of) => [[10, 0], [25, 1], [75, 3], [90, 4]]
+      .map(([share, at]) => [`${share}th percentile ${of}, parameters`, year => year[kind][at]]);
+    const columns = [
+      ['Median by use, parameters', year => year.quantiles_weighted[2]], ['Median model, parameters', year => year.quantiles[2]],
+      ...percentiles('quantiles_weighted', 'by use'), ...percentiles('quantiles', 'of models'),
+      ['Models of known size', year => year.models_known], ['Models of unknown size', year => year.models_unknown],
+    ];
+    assert.ok(typical.rows.length >= 4);
+    for (const row of typical.rows) {
+      const year = sizesByYear[row['Published in year'].slice(0, 4)] ?? sizesByYear.unknown;
+      for (const [column, of] of columns) assert.equal(row[column] === null ? null : String(row[column]), of(year), `${column} of ${row['Published in year']}`);
+      for (const [column, mean] of [['Mean by use, parameters', year.mean_weighted], ['Mean model, parameters', year.mean]]) {
+        assert.ok(Math.abs(row[column] - mean) <= 1e-9 * mean, `${column} of ${row['Published in year']}`);
+      }
+    }
+  }
 
   test('the download says before what it holds, and holds it: every row, and sums to the last digit', { skip }, async t => {
     for (const clauses of [[china, small, year], [none('region', 'unknown'), counted(100_000_000n, null)], []]) {

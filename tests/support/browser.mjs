@@ -2,11 +2,11 @@
 import { chromium } from 'playwright-core';
 import { setting } from './builder.mjs';
 
-/** Starts the browser; `close()` ends it. Root cannot use Chromium's sandbox, and the pages are our own. */
-export function openBrowser() {
+/** Starts the browser, with further switches; `close()` ends it. Root cannot use its sandbox, and the pages are our own. */
+export function openBrowser(...switches) {
   return chromium.launch({
     executablePath: setting('CHROME'),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [...switches, '--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
 }
 

@@ -176,8 +176,6 @@ pub struct Answer {
     pub over_time: TimeSplit,
     /// Clauses or values that mean nothing in this snapshot, as sentences for the reader; they were ignored.
     pub notes: Vec<String>,
-    /// Statistics of the same slice; `None` until they have been computed (see [`crate::Event::Measured`]).
-    pub statistics: Option<Box<Statistics>>,
     /// Microseconds the engine took, measured by its caller; 0 where no clock is at hand.
     pub engine_us: u64,
 }

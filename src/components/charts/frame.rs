@@ -16,13 +16,13 @@ use crate::platform::theme::Theme;
 use crate::platform::{canvas, page};
 use crate::state::{Atlas, atlas};
 
-/// A chart to show; a new one is always another one.
+/// A chart to show; one that says the same as another is not drawn again.
 #[derive(Clone)]
 pub struct Shown(pub Arc<dyn Chart>);
 
 impl PartialEq for Shown {
     fn eq(&self, other: &Shown) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        self.0.is_same(other.0.as_ref())
     }
 }
 
@@ -101,8 +101,8 @@ pub fn chart_frame(name: &'static str, chart: Memo<Option<Shown>>, controls: Any
         ]
     });
     let as_table = live(move || {
-        let table = frame.of_chart(table).filter(|_| frame.as_table.get());
-        table.into_iter().collect::<Vec<_>>()
+        let table = frame.as_table.get().then(|| frame.of_chart(table));
+        table.flatten().into_iter().collect::<Vec<_>>()
     });
     view! {
         <div class="chart-head">

@@ -6,13 +6,13 @@ mod saving;
 
 use std::sync::Arc;
 
-use atlas_protocol::{Answer, Dataset, Facet};
+use atlas_protocol::{Answer, Dataset, Facet, Statistics};
 use leptos::prelude::*;
 
 use crate::charts::Chart;
 use crate::charts::concentration::Concentrated;
 use crate::charts::leaders::Leaders;
-use crate::charts::sizes::Sizes;
+use crate::charts::sizes::{Sizes, Typically};
 use crate::charts::time::OverTime;
 use crate::charts::typical::Typical;
 use crate::components::buttons::choice;
@@ -22,16 +22,37 @@ use crate::state::view::{Grain, Named, SPLITS, TimeMode, View};
 use crate::state::{Atlas, atlas};
 use frame::{Shown, chart_frame};
 
-/// A chart of the newest answer, drawn again when the answer changes, or what `of` reads of the view.
-fn chart(of: impl Fn(&Answer, &Dataset) -> Arc<dyn Chart> + Send + Sync + 'static) -> Memo<Option<Shown>> {
-    let atlas = atlas();
+/// A chart that is told anew whenever what `of` reads has changed, while the charts are on the page at all.
+fn chart(of: impl Fn(&Atlas) -> Option<Arc<dyn Chart>> + Send + Sync + 'static) -> Memo<Option<Shown>> {
     // Boxed, so that five charts are one kind of memo.
-    let of: Box<dyn Fn(&Answer, &Dataset) -> Arc<dyn Chart> + Send + Sync> = Box::new(of);
-    followed(atlas, of)
+    followed(atlas(), Box::new(of))
 }
 
-fn followed(atlas: Atlas, of: Box<dyn Fn(&Answer, &Dataset) -> Arc<dyn Chart> + Send + Sync>) -> Memo<Option<Shown>> {
-    Memo::new(move |_| atlas.answered().map(|(answer, dataset)| Shown(of(&answer, &dataset))))
+type Tell = Box<dyn Fn(&Atlas) -> Option<Arc<dyn Chart>> + Send + Sync>;
+
+fn followed(atlas: Atlas, of: Tell) -> Memo<Option<Shown>> {
+    Memo::new(move |former: Option<&Option<Shown>>| match former {
+        Some(former) if !atlas.explores.get() => former.clone(),
+        _ => of(&atlas).map(Shown),
+    })
+}
+
+/// A chart of the newest totals, which every answer brings.
+fn of_totals<C: Chart>(of: impl Fn(&Answer, &Dataset) -> C + Send + Sync + 'static) -> Memo<Option<Shown>> {
+    chart(move |atlas| {
+        let (answer, dataset) = atlas.answered()?;
+        Some(Arc::new(of(&answer, &dataset)))
+    })
+}
+
+/// A chart of the newest statistics, which follow the answer.
+fn of_statistics<C: Chart>(
+    of: impl Fn(&Answer, &Statistics, &Dataset) -> C + Send + Sync + 'static,
+) -> Memo<Option<Shown>> {
+    chart(move |atlas| {
+        let (measured, dataset) = atlas.measured().zip(atlas.dataset())?;
+        Some(Arc::new(of(&measured.answer, &measured.statistics, &dataset)))
+    })
 }
 
 /// Measure over time.
@@ -39,9 +60,9 @@ fn followed(atlas: Atlas, of: Box<dyn Fn(&Answer, &Dataset) -> Arc<dyn Chart> + 
 pub fn OverTimeChart() -> impl IntoView {
     let atlas = atlas();
     let look = Memo::new(move |_| atlas.view.with(|view| (view.grain, view.over_time)));
-    let chart = chart(move |answer, dataset| {
+    let chart = of_totals(move |answer, dataset| {
         let (grain, mode) = look.get();
-        Arc::new(OverTime::new(answer, dataset, grain, mode))
+        OverTime::new(answer, dataset, grain, mode)
     });
     let controls = view! {
         <Split />
@@ -54,41 +75,35 @@ pub fn OverTimeChart() -> impl IntoView {
 /// Distribution of sizes.
 #[component]
 pub fn SizesChart() -> impl IntoView {
-    chart_frame(
-        "sizes",
-        chart(|answer, dataset| Arc::new(Sizes::new(answer, dataset))),
-        ().into_any(),
-    )
+    let chart = chart(|atlas| {
+        let (answer, dataset) = atlas.answered()?;
+        let current = atlas.is_measured();
+        let statistics = atlas.measured().map(|measured| Typically {
+            sizes: measured.statistics.sizes,
+            current,
+        });
+        Some(Arc::new(Sizes::new(&answer, &dataset, statistics)))
+    });
+    chart_frame("sizes", chart, ().into_any())
 }
 
 /// Median and mean sizes by year.
 #[component]
 pub fn TypicalChart() -> impl IntoView {
-    chart_frame(
-        "typical-size",
-        chart(|answer, dataset| Arc::new(Typical::new(answer, dataset))),
-        ().into_any(),
-    )
+    chart_frame("typical-size", of_statistics(Typical::new), ().into_any())
 }
 
 /// Concentration.
 #[component]
 pub fn ConcentrationChart() -> impl IntoView {
-    chart_frame(
-        "concentration",
-        chart(|answer, _| Arc::new(Concentrated::new(answer))),
-        ().into_any(),
-    )
+    let chart = of_statistics(|answer, statistics, _| Concentrated::new(answer, statistics));
+    chart_frame("concentration", chart, ().into_any())
 }
 
 /// Leading organisations.
 #[component]
 pub fn LeadersChart() -> impl IntoView {
-    chart_frame(
-        "leaders",
-        chart(|answer, dataset| Arc::new(Leaders::new(answer, dataset))),
-        ().into_any(),
-    )
+    chart_frame("leaders", of_totals(Leaders::new), ().into_any())
 }
 
 /// The facet by which time is split.

@@ -6,6 +6,7 @@ use super::frame::{Frame, Shown};
 use crate::charts::Chart;
 use crate::charts::pen::{Pen, poster_height};
 use crate::charts::surface::{DrawFailed, Surface};
+use crate::charts::svg::Svg;
 use crate::numbers;
 use crate::platform::{address, canvas, files};
 use crate::state::sentence::phrases;
@@ -59,8 +60,8 @@ impl Frame {
     fn svg(&self, chart: &dyn Chart) -> Result<String, DrawFailed> {
         let mut text = String::new();
         let (width, height, below) = self.poster(chart);
-        let backend = plotters_svg::SVGBackend::with_string(&mut text, (width as u32, height as u32));
-        let pen = Pen::new(Surface::Svg(backend), 1.0, self.ink()).on_poster(&chart.title(), &below);
+        let surface = Surface(Box::new(Svg::new(&mut text, (width as u32, height as u32))));
+        let pen = Pen::new(surface, 1.0, self.ink()).on_poster(&chart.title(), &below);
         chart.draw(&pen);
         pen.finish()?;
         Ok(text)

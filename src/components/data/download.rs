@@ -26,7 +26,9 @@ pub fn Download() -> impl IntoView {
         let Some((answer, dataset)) = atlas.answered() else {
             return Vec::new();
         };
-        let export = answer.export;
+        let rows = answer.slice.models;
+        let bytes = atlas.measured().map_or(0, |measured| measured.statistics.export.bytes);
+        let former = !atlas.is_measured();
         let number = |name, exact: u64, shown| {
             element("strong")
                 .with("data-testid", name)
@@ -35,13 +37,9 @@ pub fn Download() -> impl IntoView {
         };
         let size = element("p")
             .class("export-size")
-            .child(number(
-                "export-rows",
-                export.rows,
-                numbers::counted(export.rows, "row", "rows"),
-            ))
+            .child(number("export-rows", rows, numbers::counted(rows, "row", "rows")))
             .words(", about ")
-            .child(number("export-bytes", export.bytes, numbers::bytes(export.bytes)))
+            .child(number("export-bytes", bytes, numbers::bytes(bytes)).maybe("aria-busy", former.then_some("true")))
             .words(" of JSON.");
         let told: String = sentence(&answer, &dataset).iter().map(Piece::text).collect();
         let partial = element("p").class("warning").words(PARTIAL);
