@@ -6,7 +6,7 @@ use super::axis::Axis;
 use super::palette::{Colour, Ink};
 use super::pen::{Frame, Lettering, Pen, Plot, Side};
 use super::sheet::{Cell, Column, Sheet};
-use super::{Chart, Mark};
+use super::{Chart, HEIGHT, Mark};
 use crate::numbers;
 
 /// Ranks at which arrow keys stop and the table has a row.
@@ -116,7 +116,7 @@ impl Chart for Concentrated {
     }
 
     fn height(&self, _width: f64) -> f64 {
-        300.0
+        HEIGHT
     }
 
     fn is_empty(&self) -> bool {

@@ -9,7 +9,7 @@ use super::axis::Axis;
 use super::palette::{Colour, Ink};
 use super::pen::{Frame, Lettering, Pen, Side};
 use super::sheet::{Cell, Column, Sheet};
-use super::{Chart, Mark, Press, measure_title};
+use super::{Chart, HEIGHT, Mark, Press, measure_title};
 use crate::numbers;
 
 /// Organisations drawn; the table has more.
@@ -18,8 +18,8 @@ const DRAWN: usize = 10;
 /// Organisations in the table.
 const LISTED: usize = 100;
 
-/// Height of one organisation.
-const ROW: f64 = 26.0;
+/// Height of one organisation: all of them and `unknown`, a little apart, fill the chart.
+const ROW: f64 = (HEIGHT - 14.0) / (DRAWN + 1) as f64;
 
 /// One organisation.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,7 +157,7 @@ impl Chart for Leaders {
     }
 
     fn height(&self, _width: f64) -> f64 {
-        (DRAWN + 1) as f64 * ROW + 14.0
+        HEIGHT
     }
 
     fn is_empty(&self) -> bool {

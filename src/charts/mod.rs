@@ -21,6 +21,9 @@ use palette::Colour;
 use pen::{Frame, Pen};
 use sheet::Sheet;
 
+/// Height in CSS pixels of every chart but that over time.
+pub const HEIGHT: f64 = 300.0;
+
 /// A chart of one answer.
 pub trait Chart: Any + Send + Sync {
     /// A short name for files and tests, such as `over-time`.

@@ -8,7 +8,7 @@ use super::axis::Axis;
 use super::palette::{self, Colour, Ink};
 use super::pen::{Frame, Lettering, Pen, Plot, Side};
 use super::sheet::{Cell, Column, Sheet};
-use super::{Chart, Mark, Press, measure_title};
+use super::{Chart, HEIGHT, Mark, Press, measure_title};
 use crate::numbers;
 
 /// One bin of the distribution, or the models of unknown size.
@@ -218,7 +218,7 @@ impl Chart for Sizes {
     }
 
     fn height(&self, _width: f64) -> f64 {
-        300.0
+        HEIGHT
     }
 
     fn is_empty(&self) -> bool {

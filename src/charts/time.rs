@@ -243,6 +243,11 @@ fn series(split: Facet, values: &[FacetValue], sums: Vec<Vec<u64>>) -> Vec<Serie
     known
 }
 
+/// Height of the chart in CSS pixels at a width in CSS pixels.
+pub fn height(width: f64) -> f64 {
+    if width < WIDE { 260.0 } else { 320.0 }
+}
+
 impl Chart for OverTime {
     fn name(&self) -> &'static str {
         "over-time"
@@ -335,7 +340,7 @@ impl Chart for OverTime {
     }
 
     fn height(&self, width: f64) -> f64 {
-        if width < WIDE { 260.0 } else { 320.0 }
+        height(width)
     }
 
     fn is_empty(&self) -> bool {

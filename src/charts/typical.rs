@@ -9,7 +9,7 @@ use super::labels::spread;
 use super::palette::{self, Colour, Ink};
 use super::pen::{Frame, Lettering, Pen, Plot, Side};
 use super::sheet::{Cell, Column, Sheet};
-use super::{Chart, Mark, Press};
+use super::{Chart, HEIGHT, Mark, Press};
 use crate::numbers;
 
 /// Typical sizes by year.
@@ -262,7 +262,7 @@ impl Chart for Typical {
     }
 
     fn height(&self, _width: f64) -> f64 {
-        300.0
+        HEIGHT
     }
 
     fn is_empty(&self) -> bool {

@@ -80,9 +80,11 @@ impl Atlas {
         let asked = self
             .session
             .try_update_value(|session| {
-                let others = |(facet, around): &mut (Facet, Query)| without(query.clone(), *facet) == *around;
-                session.prepared.take_if(|prepared| !others(prepared));
-                session.questions.ask(query.clone())
+                // The engine forgets what it prepared when another clause changes.
+                session
+                    .prepared
+                    .take_if(|(facet, around)| without(query.clone(), *facet) != *around);
+                session.questions.ask(query)
             })
             .flatten();
         self.busy.set(true);

@@ -43,7 +43,14 @@ pub struct Frame {
 }
 
 /// A chart in its frame. `name` is its id in the page.
-pub fn chart_frame(name: &'static str, chart: Memo<Option<Shown>>, controls: AnyView) -> AnyView {
+///
+/// `height` is that of the chart at a width, in CSS pixels, so that its room is kept before there is one.
+pub fn chart_frame(
+    name: &'static str,
+    height: fn(f64) -> f64,
+    chart: Memo<Option<Shown>>,
+    controls: AnyView,
+) -> AnyView {
     let frame = Frame {
         atlas: atlas(),
         chart,
@@ -109,18 +116,16 @@ pub fn chart_frame(name: &'static str, chart: Memo<Option<Shown>>, controls: Any
             <h2 id=format!("title-{name}")>{title}</h2>
             <div class="controls">{controls}</div>
         </div>
-        <div class="plot" node_ref=plot>{drawing(frame, name)} {as_table}</div>
+        <div class="plot" node_ref=plot>{drawing(frame, name, height)} {as_table}</div>
         {below}
         {buttons("files", "Table and files", files, press)}
     }
     .into_any()
 }
 
-fn drawing(frame: Frame, name: &'static str) -> AnyView {
+fn drawing(frame: Frame, name: &'static str, height: fn(f64) -> f64) -> AnyView {
     let height = move || {
-        let height = frame
-            .of_chart(|chart| chart.height(frame.width.get()) as u32)
-            .unwrap_or(0);
+        let height = height(frame.width.get()) as u32;
         let shown = if frame.as_table.get() { "display:none" } else { "" };
         format!("height:{height}px;{shown}")
     };

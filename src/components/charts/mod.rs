@@ -9,12 +9,12 @@ use std::sync::Arc;
 use atlas_protocol::{Answer, Dataset, Facet, Statistics};
 use leptos::prelude::*;
 
-use crate::charts::Chart;
 use crate::charts::concentration::Concentrated;
 use crate::charts::leaders::Leaders;
 use crate::charts::sizes::{Sizes, Typically};
 use crate::charts::time::OverTime;
 use crate::charts::typical::Typical;
+use crate::charts::{Chart, HEIGHT, time};
 use crate::components::buttons::choice;
 use crate::components::markup::{element, live};
 use crate::platform::page;
@@ -69,7 +69,7 @@ pub fn OverTimeChart() -> impl IntoView {
         {named::<TimeMode>("How time is drawn", "over-time-mode", |view| view.over_time, |view, mode| view.over_time = mode)}
         {named::<Grain>("How time is cut", "grain", |view| view.grain, |view, grain| view.grain = grain)}
     };
-    chart_frame("over-time", chart, controls.into_any())
+    chart_frame("over-time", time::height, chart, controls.into_any())
 }
 
 /// Distribution of sizes.
@@ -84,26 +84,26 @@ pub fn SizesChart() -> impl IntoView {
         });
         Some(Arc::new(Sizes::new(&answer, &dataset, statistics)))
     });
-    chart_frame("sizes", chart, ().into_any())
+    chart_frame("sizes", |_| HEIGHT, chart, ().into_any())
 }
 
 /// Median and mean sizes by year.
 #[component]
 pub fn TypicalChart() -> impl IntoView {
-    chart_frame("typical-size", of_statistics(Typical::new), ().into_any())
+    chart_frame("typical-size", |_| HEIGHT, of_statistics(Typical::new), ().into_any())
 }
 
 /// Concentration.
 #[component]
 pub fn ConcentrationChart() -> impl IntoView {
     let chart = of_statistics(|answer, statistics, _| Concentrated::new(answer, statistics));
-    chart_frame("concentration", chart, ().into_any())
+    chart_frame("concentration", |_| HEIGHT, chart, ().into_any())
 }
 
 /// Leading organisations.
 #[component]
 pub fn LeadersChart() -> impl IntoView {
-    chart_frame("leaders", of_totals(Leaders::new), ().into_any())
+    chart_frame("leaders", |_| HEIGHT, of_totals(Leaders::new), ().into_any())
 }
 
 /// The facet by which time is split.
