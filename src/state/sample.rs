@@ -119,6 +119,7 @@ pub fn answer(query: Query) -> Answer {
         },
         facets,
         notes: Vec::new(),
+        statistics: None,
         engine_us: 0,
     }
 }

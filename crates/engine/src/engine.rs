@@ -154,6 +154,7 @@ impl Engine {
                 cells: brushed.map_or_else(|| self.over_time(), |brushed| brushed.over_time),
             },
             notes,
+            statistics: None,
             engine_us: 0,
         })
     }

@@ -176,6 +176,10 @@ pub struct Answer {
     pub over_time: TimeSplit,
     /// Clauses or values that mean nothing in this snapshot, as sentences for the reader; they were ignored.
     pub notes: Vec<String>,
+    /// Statistics of the same slice, where whoever holds the answer has them too; they travel apart
+    /// (see [`crate::Event::Measured`]), so this is never sent.
+    #[serde(skip)]
+    pub statistics: Option<Box<Statistics>>,
     /// Microseconds the engine took, measured by its caller; 0 where no clock is at hand.
     pub engine_us: u64,
 }
