@@ -429,7 +429,7 @@ mod tests {
         assert!(
             chart
                 .note()
-                .contains("known for 66.7% of the slice’s downloads in 30 days"),
+                .contains("known for 97.6% of the slice’s downloads in 30 days"),
             "{}",
             chart.note()
         );
