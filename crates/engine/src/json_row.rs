@@ -105,8 +105,9 @@ impl RowTexts {
         }
         self.put_number(NumberKey::Parameters, columns.parameters(row), out);
         self.sources.put(columns.sources.get(row) as usize, out);
+        let item = columns.facets.item(row);
         for (base, texts) in self.facets.iter().enumerate() {
-            texts.put(columns.facets.code(base, row), out);
+            texts.put(columns.facets.code_of_item(base, item), out);
         }
         out.put(b"}");
         Ok(())

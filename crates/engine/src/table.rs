@@ -58,7 +58,18 @@ impl RowFacets<'_> {
     /// The code of a row in a base column.
     #[inline]
     pub(crate) fn code(&self, base: usize, row: usize) -> usize {
-        let item = self.item_of_row[row] as usize;
+        self.code_of_item(base, self.item(row))
+    }
+
+    /// The item that a row is part of.
+    #[inline]
+    pub(crate) fn item(&self, row: usize) -> usize {
+        self.item_of_row[row] as usize
+    }
+
+    /// The code of an item in a base column.
+    #[inline]
+    pub(crate) fn code_of_item(&self, base: usize, item: usize) -> usize {
         self.joints.member(base)[self.items.codes.position(place(base).0, item)] as usize
     }
 }
