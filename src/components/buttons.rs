@@ -108,7 +108,10 @@ struct Group {
     name: Option<&'static str>,
 }
 
-fn placed(group: Group, list: Box<dyn Fn() -> Vec<Button> + Send>, press: Box<dyn Fn(&str, &str)>) -> AnyView {
+/// Called with the name and the value of a button that was pressed.
+type Press = Box<dyn Fn(&str, &str)>;
+
+fn placed(group: Group, list: Box<dyn Fn() -> Vec<Button> + Send>, press: Press) -> AnyView {
     let pressed = move |event: leptos::ev::MouseEvent| {
         if let Some((button, value)) = page::nearest(&event, "data-value") {
             press(&button.get_attribute("data-testid").unwrap_or_default(), &value);

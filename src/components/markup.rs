@@ -191,7 +191,7 @@ enum PlacedInside {
 }
 
 impl Placed {
-    fn new(told: Element) -> PlacedInside {
+    fn new(told: Element) -> Placed {
         let node = Rndr::create_element(told.tag, told.namespace);
         let mut placed = Placed {
             tag: told.tag,
@@ -200,7 +200,7 @@ impl Placed {
             inside: Vec::new(),
         };
         placed.change(told);
-        PlacedInside::Element(placed)
+        placed
     }
 
     /// Changes the element of the page to what is told of it now; the tag is the same.
@@ -224,7 +224,7 @@ impl PlacedInside {
     fn new(told: Inside) -> PlacedInside {
         match told {
             Inside::Words(words) => PlacedInside::Words(Rndr::create_text_node(&words), words),
-            Inside::Element(element) => Placed::new(element),
+            Inside::Element(element) => PlacedInside::Element(Placed::new(element)),
         }
     }
 

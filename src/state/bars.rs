@@ -228,7 +228,6 @@ mod tests {
         let search = Choice {
             search: " TW".to_owned(),
             largest: Some(5),
-            ..Choice::default()
         };
         assert_eq!(shown(&search, None).0, ["two"]);
     }

@@ -62,7 +62,7 @@ impl Key for u64 {
 impl Key for u128 {
     #[inline(always)]
     fn code(self, joint: usize) -> usize {
-        (self >> (32 * joint)) as usize & 0xffff_ffff
+        (self >> (32 * joint)) as u32 as usize
     }
 }
 
