@@ -120,6 +120,7 @@ mod tests {
         let mut history = History::new(0);
         history.drag(1);
         history.drag(2);
+        history.drag(3);
         assert!(history.is_dragging());
         assert!(history.release() && !history.release());
         assert_eq!(*history.present(), 3);
