@@ -1,64 +1,10 @@
-// How quickly the page stands and follows the reader's hand, on the synthetic sample of 200,000 models.
+// In which order page and engine speak while a reader touches filters, on the synthetic sample of 200,000 models.
 import assert from 'node:assert/strict';
 import test, { after, before, describe } from 'node:test';
 import { openBrowser } from '../support/browser.mjs';
 import { setting } from '../support/builder.mjs';
 import { holdBack, listenIn, overhear } from '../support/conversation.mjs';
 import { isNow, named, value, visit } from '../support/hub_site.mjs';
-import { paints, tasksDuring, watchPaints } from '../support/main_thread.mjs';
-
-/** A task beyond this many milliseconds keeps a browser from answering at once. */
-const longTask = 50;
-
-describe('the speed a reader feels', { timeout: 300_000 }, () => {
-  const sample = setting('ATLAS_SAMPLE');
-  let browser;
-
-  before(async () => { browser = await openBrowser(); });
-  after(() => browser?.close());
-
-  test('the largest text stands within 1.2 seconds, whatever is still to come', async t => {
-    const { page } = await visit(t, browser, sample, { begin: watchPaints });
-    await isNow(page, 'complete');
-    const noted = await paints(page);
-    const last = noted.at(-1);
-    t.diagnostic(noted.map(({ startTime, size, what }) => `${startTime.toFixed(0)} ms: ${what}, ${size} pixels`).join('; '));
-    assert.ok(last.startTime < 1_200, `${last.what} stood after ${last.startTime} ms`);
-  });
-
-  for (const [what, viewport] of [['desktop', { width: 1440, height: 900 }], ['phone', { width: 390, height: 844 }]]) {
-    test(`no task keeps the ${what} waiting while filters are pressed and brushed`, async t => {
-      const { page, problems } = await visit(t, browser, sample, { options: { viewport } });
-      await isNow(page, 'complete');
-      await settled(page);
-      const open = named(page, 'open-filters');
-      const drawer = await open.isVisible();
-      const tasks = await tasksDuring(browser, page, async () => {
-        if (drawer) await open.click();
-        await brush(page, 'parameters');
-        await brush(page, 'month');
-        for (const [facet, key] of [['region', 'china'], ['year', '2026'], ['organisation_type', 'industry'], ['region', 'us']]) {
-          await value(page, facet, key).click();
-          await settled(page);
-        }
-        if (drawer) await page.locator('#close-filters').click();
-        await page.locator('[data-testid="grain"] button[data-value="month"]').click();
-        await settled(page);
-        await named(page, 'split').selectOption('organisation');
-        await settled(page);
-        await page.locator('[data-testid="measure"] button[data-value="models"]').click();
-        await settled(page);
-        await named(page, 'clear').click();
-        await settled(page);
-      });
-      const [longest] = tasks;
-      t.diagnostic(`longest tasks: ${tasks.slice(0, 5).map(task => `${task.milliseconds.toFixed(1)} ms`).join(', ')}`);
-      assert.ok(tasks.length > 100, 'the trace holds the tasks of the page');
-      assert.ok(longest.milliseconds < longTask, `a task took ${longest.milliseconds} ms`);
-      assert.deepEqual(problems, []);
-    });
-  }
-});
 
 describe('totals and statistics', { timeout: 300_000 }, () => {
   const sample = setting('ATLAS_SAMPLE');
