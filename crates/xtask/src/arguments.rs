@@ -1,5 +1,6 @@
 //! The command line: words in, an [`Invocation`] out.
 
+use crate::bench::BenchOptions;
 use crate::build::{BuildOptions, Profile};
 use crate::serve::ServeOptions;
 use crate::test::TestOptions;
@@ -27,6 +28,14 @@ cargo xtask COMMAND
   test    Run every test there is, from formatting to a real browser, and end with the counts.
             --only A,B        only these stages; `--only list` names them
 
+  bench   Measure the engine beside others that run in a browser, on a synthetic sample, and print the tables.
+            --models N        models in the sample (default: 3,000,000)
+            --quick           few runs and a small sample, to see that all of it works
+            --only A,B        only these contestants; hub-atlas is one of them
+            --scale           ours alone at 250,000 to 10 million models, and how its times grow
+            --json FILE       write the numbers there too, as JSON
+            --markdown FILE   write the tables there too, as Markdown
+
   doctor  Say what is installed, what is missing and what set-up would do about it.
 ";
 
@@ -43,6 +52,8 @@ pub enum Invocation {
     Doctor,
     /// Run the tests.
     Test(TestOptions),
+    /// Measure beside others.
+    Bench(BenchOptions),
 }
 
 /// Reads the words after `cargo xtask`.
@@ -60,6 +71,7 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Invoca
             Some("serve") => parse_serve(&mut parser),
             Some("doctor") => finish(&mut parser, Invocation::Doctor),
             Some("test") => parse_test(&mut parser),
+            Some("bench") => Ok(BenchOptions::parse(&mut parser)?.map_or(Invocation::Help, Invocation::Bench)),
             _ => bail!(
                 "there is no command {}; `cargo xtask help` names them",
                 command.display()

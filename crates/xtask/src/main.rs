@@ -1,9 +1,10 @@
-//! `cargo xtask`: set up what is missing, build the page, serve it, test everything.
+//! `cargo xtask`: set up what is missing, build the page, serve it, test everything, measure it beside others.
 //!
 //! Each command first checks what it needs and installs what is missing, with a sentence for each step,
 //! so that a machine with nothing but Rust gets from an empty clone to the page with one command.
 
 mod arguments;
+mod bench;
 mod build;
 mod command;
 mod content_hash;
@@ -50,5 +51,6 @@ fn run() -> anyhow::Result<ExitCode> {
         Invocation::Serve(options) => serve::run(&project, &options).map(|()| ExitCode::SUCCESS),
         Invocation::Doctor => Ok(doctor::run(&project)),
         Invocation::Test(options) => test::run(&project, &options),
+        Invocation::Bench(options) => bench::run(&project, &options).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -1,11 +1,12 @@
-//! The default snapshot: a synthetic Hub that the builder makes, kept until the builder changes.
+//! Snapshots of a synthetic Hub that the builder makes, kept until the builder changes: the page's default one, and those
+//! of other sizes.
 
 use crate::command;
 use crate::content_hash::ContentHash;
 use crate::folder;
 use crate::project::Project;
 use anyhow::Context;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Enough models for every facet and chart to have something to show, few enough to be made in seconds.
@@ -22,30 +23,42 @@ const BUILDER_SOURCES: [&str; 6] = [
     "crates/xtask/src/sample.rs",
 ];
 
-/// The folder of the sample, made now unless this builder already made it.
+/// The folder of the default sample, made now unless this builder already made it.
 ///
 /// # Errors
 /// When the builder does not compile or fails.
 pub fn prepare(project: &Project) -> anyhow::Result<PathBuf> {
+    of_models(project, MODELS, &project.cache().join("samples"))
+}
+
+/// The folder of a sample of so many models below `samples`, made now unless this builder already made it. Samples of
+/// other builders are removed from there.
+///
+/// # Errors
+/// When the builder does not compile or fails.
+pub fn of_models(project: &Project, models: u32, samples: &Path) -> anyhow::Result<PathBuf> {
     let hash = ContentHash::new(project.root()).paths(&BUILDER_SOURCES)?.finish();
-    let samples = project.cache().join("samples");
-    let sample = samples.join(&hash);
+    let of_builder = samples.join(&hash);
+    let sample = of_builder.join(models.to_string());
     if sample.join("manifest.json").is_file() {
-        println!("The snapshot: the synthetic sample made earlier, {MODELS} models.");
+        println!("The snapshot: the synthetic sample made earlier, {models} models.");
         return Ok(sample);
     }
-    println!("The snapshot: making a synthetic sample of {MODELS} models.");
+    println!("The snapshot: making a synthetic sample of {models} models.");
     let builder = builder(project)?;
-    folder::remove(&samples)?;
-    std::fs::create_dir_all(&samples).with_context(|| format!("{} cannot be made", samples.display()))?;
-    let next = samples.join("next");
+    if !of_builder.is_dir() {
+        folder::remove(samples)?;
+        std::fs::create_dir_all(&of_builder).with_context(|| format!("{} cannot be made", of_builder.display()))?;
+    }
+    let next = of_builder.join("next");
+    folder::remove(&next)?;
     command::run(
         Command::new(builder)
             .current_dir(project.root())
             .args([
                 "sample",
                 "--models",
-                &MODELS.to_string(),
+                &models.to_string(),
                 "--seed",
                 &SEED.to_string(),
                 "--out",

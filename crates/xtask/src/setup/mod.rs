@@ -20,6 +20,7 @@ pub use web_lints::clippy as web_clippy;
 
 use crate::project::Project;
 use anyhow::bail;
+use node::Packages;
 use std::path::PathBuf;
 
 /// Something a command needs.
@@ -37,6 +38,8 @@ pub enum Tool {
     Node,
     /// The packages of `tests/package-lock.json`.
     NodePackages,
+    /// The packages of `bench/package-lock.json`.
+    BenchPackages,
     /// A Chromium to test in.
     Chromium,
 }
@@ -60,7 +63,7 @@ pub enum State {
 impl Tool {
     /// What building the page needs.
     pub const BUILD: [Self; 3] = [Self::WebCompiler, Self::WasmBindgen, Self::Trunk];
-    /// Everything, in the order set-up goes.
+    /// Everything but what only the benchmark needs, in the order set-up goes.
     pub const ALL: [Self; 7] = [
         Self::WebCompiler,
         Self::WebLints,
@@ -80,6 +83,7 @@ impl Tool {
             Self::Trunk => "trunk",
             Self::Node => "Node.js",
             Self::NodePackages => "test packages",
+            Self::BenchPackages => "bench packages",
             Self::Chromium => "Chromium",
         }
     }
@@ -95,7 +99,8 @@ impl Tool {
             Self::WasmBindgen => wasm_bindgen::check(project),
             Self::Trunk => Ok(trunk::check(project)),
             Self::Node => Ok(node::check()),
-            Self::NodePackages => node::check_packages(project),
+            Self::NodePackages => node::check_packages(project, Packages::Tests),
+            Self::BenchPackages => node::check_packages(project, Packages::Bench),
             Self::Chromium => Ok(browser::check()),
         }
     }
@@ -107,7 +112,8 @@ impl Tool {
             Self::WasmBindgen => wasm_bindgen::install(project),
             Self::Trunk => trunk::install(project),
             Self::Node => node::install(),
-            Self::NodePackages => node::install_packages(project),
+            Self::NodePackages => node::install_packages(project, Packages::Tests),
+            Self::BenchPackages => node::install_packages(project, Packages::Bench),
             Self::Chromium => browser::install(),
         }
     }

@@ -1,4 +1,5 @@
-//! Node.js and the packages of `tests/`: DuckDB to check the numbers, Playwright to drive a browser.
+//! Node.js and its packages: those of `tests/` (DuckDB to check the numbers, Playwright to drive a browser) and those of
+//! `bench/` (the engines that ours is compared with).
 
 use super::{State, debian};
 use crate::command;
@@ -10,17 +11,36 @@ use std::process::Command;
 
 /// The oldest release whose test runner and language the tests use.
 const OLDEST_MAJOR: u32 = 18;
-const LOCK: &str = "tests/package-lock.json";
+
+/// A folder with a `package-lock.json`.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Packages {
+    Tests,
+    Bench,
+}
+
+impl Packages {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Tests => "tests",
+            Self::Bench => "bench",
+        }
+    }
+
+    fn lock(self) -> String {
+        format!("{}/package-lock.json", self.folder())
+    }
+
+    fn installed(self, project: &Project) -> PathBuf {
+        project.path(self.folder()).join("node_modules")
+    }
+}
 
 /// The command that runs Node.js in the checkout.
 pub fn node(project: &Project) -> Command {
     let mut command = Command::new("node");
     command.current_dir(project.root());
     command
-}
-
-fn packages_folder(project: &Project) -> PathBuf {
-    project.path("tests/node_modules")
 }
 
 pub(super) fn check() -> State {
@@ -55,33 +75,34 @@ pub(super) fn install() -> anyhow::Result<()> {
     debian::install(&packages)
 }
 
-pub(super) fn check_packages(project: &Project) -> anyhow::Result<State> {
-    let installed = std::fs::read_to_string(stamp(project)).unwrap_or_default();
-    Ok(if installed == lock_hash(project)? {
-        State::Ready(project.relative(&packages_folder(project)))
+pub(super) fn check_packages(project: &Project, packages: Packages) -> anyhow::Result<State> {
+    let installed = std::fs::read_to_string(stamp(project, packages)).unwrap_or_default();
+    Ok(if installed == lock_hash(project, packages)? {
+        State::Ready(project.relative(&packages.installed(project)))
     } else {
         State::Installable {
-            does: format!("install the packages of {LOCK} with npm"),
-            takes: "seconds",
+            does: format!("install the packages of {} with npm", packages.lock()),
+            takes: "less than a minute",
         }
     })
 }
 
-pub(super) fn install_packages(project: &Project) -> anyhow::Result<()> {
-    command::run(
-        Command::new("npm")
-            .current_dir(project.path("tests"))
-            .args(["ci", "--no-audit", "--no-fund"]),
-    )?;
-    std::fs::write(stamp(project), lock_hash(project)?).context("the packages are installed but could not be marked so")
+pub(super) fn install_packages(project: &Project, packages: Packages) -> anyhow::Result<()> {
+    command::run(Command::new("npm").current_dir(project.path(packages.folder())).args([
+        "ci",
+        "--no-audit",
+        "--no-fund",
+    ]))?;
+    std::fs::write(stamp(project, packages), lock_hash(project, packages)?)
+        .context("the packages are installed but could not be marked so")
 }
 
-fn stamp(project: &Project) -> PathBuf {
-    packages_folder(project).join(".hub-atlas-lock")
+fn stamp(project: &Project, packages: Packages) -> PathBuf {
+    packages.installed(project).join(".hub-atlas-lock")
 }
 
-fn lock_hash(project: &Project) -> anyhow::Result<String> {
-    Ok(ContentHash::new(project.root()).paths(&[LOCK])?.finish())
+fn lock_hash(project: &Project, packages: Packages) -> anyhow::Result<String> {
+    Ok(ContentHash::new(project.root()).paths(&[&packages.lock()])?.finish())
 }
 
 fn major(version: &str) -> Option<u32> {

@@ -23,7 +23,7 @@ pub struct Stage {
 }
 
 /// All stages.
-pub static STAGES: [Stage; 10] = [
+pub static STAGES: [Stage; 11] = [
     Stage {
         name: "format",
         what: "every file as rustfmt writes it",
@@ -48,6 +48,11 @@ pub static STAGES: [Stage; 10] = [
         name: "native",
         what: "tests of all crates on this machine",
         run: native,
+    },
+    Stage {
+        name: "bench",
+        what: "the benchmark's questions and sums, without measuring",
+        run: bench,
     },
     Stage {
         name: "deny",
@@ -217,6 +222,11 @@ fn wasm_tests(project: &Project, profile: &str) -> anyhow::Result<Command> {
     Ok(tests)
 }
 
+fn bench(project: &Project) -> anyhow::Result<Outcome> {
+    setup::ensure(project, &[Tool::Node])?;
+    runs(Runner::Node, &mut test_files(project, "bench/tests")?).map(Outcome::Ran)
+}
+
 fn oracle(project: &Project) -> anyhow::Result<Outcome> {
     setup::ensure(project, &[Tool::Node, Tool::NodePackages])?;
     let mut tests = node_tests(project, "tests/oracle")?;
@@ -247,9 +257,16 @@ fn web_compiler(project: &Project) -> anyhow::Result<WebCompiler> {
     WebCompiler::find(project).context("the compiler for wasm32 vanished after set-up")
 }
 
-/// Node's test runner on every `*.test.mjs` of a folder, one file after the other: each starts processes of its own.
-/// The tests find the builder and the sample it made in variables.
+/// [`test_files`] that find the builder and the sample it made in variables.
 fn node_tests(project: &Project, folder: &str) -> anyhow::Result<Command> {
+    let mut node = test_files(project, folder)?;
+    node.env("ATLAS_BUILDER", sample::builder(project)?)
+        .env("ATLAS_SAMPLE", sample::prepare(project)?);
+    Ok(node)
+}
+
+/// Node's test runner on every `*.test.mjs` of a folder, one file after the other: each starts processes of its own.
+fn test_files(project: &Project, folder: &str) -> anyhow::Result<Command> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(project.path(folder)).with_context(|| format!("{folder} cannot be listed"))? {
         let path: PathBuf = entry?.path();
@@ -264,7 +281,5 @@ fn node_tests(project: &Project, folder: &str) -> anyhow::Result<Command> {
     let mut node = setup::node(project);
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
         .args(files);
-    node.env("ATLAS_BUILDER", sample::builder(project)?)
-        .env("ATLAS_SAMPLE", sample::prepare(project)?);
     Ok(node)
 }

@@ -1,0 +1,74 @@
+// The form in which results are compared; see `agreement.mjs`.
+
+/** Zeros, one for each value of a facet. */
+export const zeros = ({ keys }) => new Float64Array(keys.length);
+
+/** Totals of a facet as those of a coarser one: years from months, sizes from bins. */
+export function coarser(totals, fold, coarse) {
+  const out = zeros(coarse);
+  totals.forEach((total, code) => { out[fold[code]] += total; });
+  return out;
+}
+
+/** Sums by month and value (month-major) as sums by year and value. */
+export function yearly(cells, { month, year }, values) {
+  const out = new Float64Array(year.keys.length * values);
+  for (let at = 0; at < cells.length; at++) {
+    const code = Math.floor(at / values);
+    out[month.fold[code] * values + (at % values)] += cells[at];
+  }
+  return out;
+}
+
+/** A listed row as one text. */
+export function rowText(row) {
+  return ROW.map(name => `${row[name] ?? 'null'}`).join('|');
+}
+
+/** What a listed or exported row holds, in order. */
+export const ROW = [
+  'id', 'downloads_30d', 'downloads_all_time', 'likes', 'parameters', 'parameters_source', 'month', 'region', 'country',
+  'organisation_type', 'organisation', 'task', 'library', 'licence', 'relation', 'origin',
+];
+
+/** The facets among them. */
+export const ROW_FACETS = ROW.slice(6);
+
+/** A row of typed arrays, spelled out. */
+export function spelled({ numbers, sources, facets }, row, id) {
+  const known = value => (Number.isNaN(value) ? null : value);
+  return {
+    id,
+    downloads_30d: numbers.downloads_30d[row],
+    downloads_all_time: known(numbers.downloads_all_time[row]),
+    likes: numbers.likes[row],
+    parameters: known(numbers.parameters[row]),
+    parameters_source: sources.keys[sources.codes[row]],
+    ...Object.fromEntries(ROW_FACETS.map(name => [name, facets[name].keys[facets[name].codes[row]]])),
+  };
+}
+
+/** Exported rows, given as pieces of UTF-8: how many, the first and the last, and a hash over all in order. */
+export async function exported(pieces) {
+  const parsed = JSON.parse(await new Blob(pieces).text());
+  const rows = Array.isArray(parsed) ? parsed : parsed.rows;
+  let hash = 0;
+  for (const row of rows) {
+    for (const name of ROW) {
+      const text = `${row[name] ?? null}`;
+      for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+    }
+  }
+  return { rows: [rows.length], first: rows.slice(0, 3).map(rowText), last: rows.slice(-3).map(rowText), hash: [hash] };
+}
+
+/**
+ * Median of values in ascending order, plain and weighted: the smallest value at which half of the count, or of the
+ * weight, is reached (rounded up); NaN of nothing, and where nothing weighs.
+ */
+export function medians(values, weights) {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let reached = 0;
+  const at = weights.findIndex(weight => (reached += weight) * 2 >= total);
+  return [values[Math.ceil(values.length / 2) - 1] ?? NaN, total > 0 ? values[at] : NaN];
+}

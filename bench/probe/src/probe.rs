@@ -1,0 +1,191 @@
+//! The engine and the ids it lists, exports and searches.
+
+use atlas_engine::{Engine, ExportHeader, Exporter, IdLookup};
+use atlas_protocol::answer::Progress;
+use atlas_protocol::{Answer, Facet, Query, RowColumn, RowSort, link};
+use atlas_snapshot::read::{read_ids, read_models};
+use atlas_snapshot::{Ids, Manifest, Part, sha256_hex};
+use bytes::Bytes;
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::*;
+
+use crate::ProbeError;
+
+/// An engine with a snapshot in it. Questions are links, as in the page's address.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Probe {
+    manifest: Manifest,
+    engine: Engine,
+    ids: IdParts,
+    exporter: Option<Exporter>,
+}
+
+#[derive(Debug, Default)]
+struct IdParts(Vec<(u64, Ids)>);
+
+impl IdLookup for IdParts {
+    fn id(&self, row: u64) -> Option<&str> {
+        let part = self.0.partition_point(|(first, _)| *first <= row).checked_sub(1)?;
+        let (first, ids) = self.0.get(part)?;
+        ids.get(usize::try_from(row - first).ok()?)
+    }
+}
+
+#[wasm_bindgen]
+impl Probe {
+    /// Opens a snapshot by the bytes of its manifest.
+    ///
+    /// # Errors
+    /// When the manifest cannot be used.
+    #[wasm_bindgen(constructor)]
+    pub fn new(manifest: &[u8]) -> Result<Probe, JsError> {
+        let checksum = sha256_hex(manifest);
+        let manifest = Manifest::from_json(manifest)?;
+        Ok(Probe {
+            engine: Engine::open(&manifest, checksum),
+            manifest,
+            ids: IdParts::default(),
+            exporter: None,
+        })
+    }
+
+    /// What the snapshot says of itself, as JSON: above all the values of every facet, in order.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn dataset(&self) -> Result<String, JsError> {
+        Ok(serde_json::to_string(self.engine.dataset()).map_err(ProbeError::from)?)
+    }
+
+    /// Decodes a models part and appends its rows.
+    ///
+    /// # Errors
+    /// When the part cannot be read, or does not fit.
+    pub fn append(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), JsError> {
+        let part = part_named(&self.manifest, path)?;
+        self.engine
+            .append(read_models(Bytes::from(bytes), part, &self.manifest)?)?;
+        Ok(())
+    }
+
+    /// Decodes an ids part and keeps it.
+    ///
+    /// # Errors
+    /// When the part cannot be read.
+    pub fn append_ids(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), JsError> {
+        let part = part_named(&self.manifest, path)?;
+        self.ids.0.push((part.first_row, read_ids(Bytes::from(bytes), part)?));
+        Ok(())
+    }
+
+    /// A step: by facet and value the measure, then by facet and value the number of models, then the measure by month
+    /// and value of the split, month-major.
+    ///
+    /// # Errors
+    /// When the table of rows cannot be read.
+    pub fn step(&mut self, question: &str) -> Result<Vec<f64>, JsError> {
+        Ok(flat(&self.answer(question)?))
+    }
+
+    /// The measure by month and value of the split alone, month-major.
+    ///
+    /// # Errors
+    /// When the table of rows cannot be read.
+    pub fn pivot(&mut self, question: &str) -> Result<Vec<f64>, JsError> {
+        Ok(numbers(&self.answer(question)?.over_time.cells).collect())
+    }
+
+    /// By year: median of the parameters, plain and weighted; NaN where there is none.
+    ///
+    /// # Errors
+    /// When the table of rows cannot be read.
+    pub fn sizes(&mut self, question: &str) -> Result<Vec<f64>, JsError> {
+        let answer = self.answer(question)?;
+        let number = |count: Option<u64>| count.map_or(f64::NAN, |count| count as f64);
+        let by_year = answer.sizes_by_year.iter();
+        Ok(by_year
+            .flat_map(|year| [number(year.median), number(year.median_weighted)])
+            .collect())
+    }
+
+    /// The first rows of a slice, as JSON: `[{"row": 0, "id": …, …}]`.
+    ///
+    /// # Errors
+    /// When the table of rows cannot be read.
+    pub fn top(&mut self, question: &str, column: &str, limit: usize) -> Result<String, JsError> {
+        let sort = RowSort {
+            column: RowColumn::from_key(column).ok_or_else(|| ProbeError::Missing(format!("column {column}")))?,
+            descending: true,
+        };
+        let (_, rows) = self.engine.list_rows(&query(question), sort, limit)?;
+        let spelled: Vec<Value> = rows
+            .iter()
+            .map(|(at, row)| {
+                json!({
+                    "row": at,
+                    "id": self.ids.id(u64::from(*at)),
+                    "downloads_30d": row.downloads_30d,
+                    "downloads_all_time": row.downloads_all_time,
+                    "likes": row.likes,
+                    "parameters": row.parameters,
+                    "parameters_source": row.parameters_source,
+                    "facets": row.facets,
+                })
+            })
+            .collect();
+        Ok(serde_json::to_string(&spelled).map_err(ProbeError::from)?)
+    }
+
+    /// Starts an export; [`Probe::export_piece`] writes it.
+    ///
+    /// # Errors
+    /// When the table of rows cannot be read.
+    pub fn export(&mut self, question: &str) -> Result<(), JsError> {
+        self.exporter = Some(self.engine.export(&query(question), &ExportHeader::default())?);
+        Ok(())
+    }
+
+    /// The next piece of the export, of about `bytes` bytes; nothing once it is finished.
+    ///
+    /// # Errors
+    /// When an id is not at hand.
+    pub fn export_piece(&mut self, bytes: usize) -> Result<Option<Vec<u8>>, JsError> {
+        let Some(exporter) = self.exporter.as_mut().filter(|exporter| !exporter.is_finished()) else {
+            return Ok(None);
+        };
+        Ok(Some(exporter.next_piece(&self.engine, &self.ids, u64::MAX, bytes)?))
+    }
+}
+
+impl Probe {
+    fn answer(&mut self, question: &str) -> Result<Answer, ProbeError> {
+        Ok(self.engine.answer(&query(question), Progress::default())?)
+    }
+}
+
+/// The part of this name.
+pub(crate) fn part_named<'a>(manifest: &'a Manifest, path: &str) -> Result<&'a Part, ProbeError> {
+    let named = manifest.parts.iter().find(|part| part.path == path);
+    named.ok_or_else(|| ProbeError::Missing(format!("part {path} in the manifest")))
+}
+
+fn query(question: &str) -> Query {
+    link::read(question).query
+}
+
+fn numbers(sums: &[u64]) -> impl Iterator<Item = f64> + '_ {
+    sums.iter().map(|sum| *sum as f64)
+}
+
+fn flat(answer: &Answer) -> Vec<f64> {
+    let mut out = Vec::new();
+    for facet in Facet::ALL.iter().filter_map(|facet| answer.facet(*facet)) {
+        out.extend(numbers(&facet.measure));
+    }
+    for facet in Facet::ALL.iter().filter_map(|facet| answer.facet(*facet)) {
+        out.extend(numbers(&facet.models));
+    }
+    out.extend(numbers(&answer.over_time.cells));
+    out
+}

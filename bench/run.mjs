@@ -1,0 +1,95 @@
+// `node bench/run.mjs CONFIG`: what `cargo xtask bench` calls once everything is built. CONFIG is its JSON.
+import { writeFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { CONTESTANTS, bundle } from './bundle.mjs';
+import { transferred } from './bytes.mjs';
+import { machine } from './machine.mjs';
+import { openings } from './opening.mjs';
+import { asMarkdown, asTable, growthTable, summary } from './report.mjs';
+import { startHost } from './serve.mjs';
+
+const OURS = ['hub-atlas', 'stream-limit'];
+
+/** Memory is counted when asked for instead of when it suits; root cannot use Chromium's sandbox, and all pages are ours. */
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--enable-blink-features=ForceEagerMeasureMemory'];
+
+const config = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const everyone = CONTESTANTS.map(({ name }) => name);
+const named = config.scale ? OURS : ['hub-atlas', ...(config.only ?? everyone)];
+const unknown = named.find(name => !everyone.includes(name));
+if (unknown) throw new Error(`there is no contestant ${unknown}; they are ${everyone.join(', ')}`);
+const scripts = join(config.cache, 'scripts');
+const cache = join(config.cache, 'compressed');
+await bundle(scripts, config.probe);
+const browser = await chromium.launch({ executablePath: config.chromium, args: FLAGS });
+try {
+  await main();
+} finally {
+  await browser.close();
+}
+
+async function main() {
+  const found = [];
+  for (const snapshot of config.snapshots) found.push(await compete(snapshot));
+  if (config.scale) {
+    console.log(`\n${growthTable(found)}`);
+    return write(config.markdown, growthTable(found)), write(config.json, JSON.stringify({ scale: found }, null, 2));
+  }
+  const [result] = found;
+  console.log(`\n${asTable(result)}`);
+  write(config.markdown, asMarkdown(result));
+  write(config.json, `${JSON.stringify(result, null, 2)}\n`);
+}
+
+function write(path, text) {
+  if (path) writeFileSync(path, text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** All there is to say of one snapshot. */
+async function compete({ models, folder }) {
+  const chosen = CONTESTANTS.filter(({ name }) => named.includes(name));
+  const contestants = chosen.map(({ name, needs, files }) => ({
+    name,
+    needs,
+    script: `/bench/${name}.js`,
+    files: Object.fromEntries(Object.entries(files).map(([kind, file]) => [kind, `/bench/${file}`])),
+  }));
+  const host = await startHost({ mounts: { '/bench/': scripts, '/snapshot/': folder }, cache, compress: false });
+  const raw = await measure(`${host.address}/bench/`, contestants);
+  await host.stop();
+  const result = {
+    models,
+    ...summary(raw, contestants.map(({ name }) => name)),
+    bytes: transferred({ dist: config.dist, snapshot: folder, scripts, cache, contestants: chosen }),
+    machine: machine(browser.version()),
+    taken_at: new Date().toISOString(),
+  };
+  if (!config.scale) {
+    console.log('bench: opening the page');
+    const withPeer = contestants.some(({ name }) => name === 'duckdb-wasm-parquet');
+    result.opening = await openings({ browser, dist: config.dist, snapshot: folder, scripts, cache, runs: config.quick ? 2 : 5, withPeer });
+  }
+  return result;
+}
+
+/** Runs the coordinator in a page of its own and hands back what it measured. */
+async function measure(address, contestants) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.on('console', message => {
+    const text = message.text();
+    if (text.startsWith('bench: ')) console.log(text);
+    else if (message.type() === 'error') console.error(text);
+  });
+  page.on('crash', () => console.error('bench: the page ran out of memory'));
+  await page.goto(address);
+  await page.waitForFunction(() => window.bench);
+  page.setDefaultTimeout(0);
+  const withArrow = contestants.some(({ needs }) => needs === 'arrow');
+  const decoded = await page.evaluate(given => window.bench.decode(given), { base: '/snapshot/', wasm: '/bench/probe_bg.wasm', rowsScript: '/bench/rows.js', withArrow });
+  console.log(`bench: ${decoded.rows} rows are ready for everybody`);
+  const raw = await page.evaluate(given => window.bench.run(given), { contestants, runs: config.quick ? 5 : 16, quick: config.quick });
+  await context.close();
+  return raw;
+}
