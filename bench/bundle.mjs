@@ -13,7 +13,7 @@ export const CONTESTANTS = [
   { name: 'stream-limit', module: 'stream_limit', needs: 'rows', files: { wasm: 'probe_bg.wasm' } },
   { name: 'plain-js', module: 'plain', needs: 'rows', files: {} },
   { name: 'duckdb-wasm-enum', module: 'duckdb_enum', needs: 'arrow', files: { wasm: 'duckdb-eh.wasm', worker: 'duckdb-eh.worker.js' } },
-  { name: 'duckdb-wasm-parquet', module: 'duckdb_parquet', needs: 'parts', files: { wasm: 'duckdb-parquet-eh.wasm', worker: 'duckdb-parquet-eh.worker.js' } },
+  { name: 'duckdb-wasm-parquet', module: 'duckdb_parquet', needs: 'parquet', files: { wasm: 'duckdb-parquet-eh.wasm', worker: 'duckdb-parquet-eh.worker.js' } },
   { name: 'crossfilter2', module: 'crossfilter', needs: 'rows', files: {} },
   { name: 'arquero', module: 'arquero', needs: 'rows', files: {} },
   { name: 'perspective', module: 'perspective', needs: 'arrow', files: {} },

@@ -19,13 +19,13 @@ function watch() {
 }
 
 /** Median milliseconds by line, contestant and moment. */
-export async function openings({ browser, dist, snapshot, scripts, cache, runs, withPeer }) {
+export async function openings({ browser, dist, snapshot, parquet, scripts, cache, runs }) {
   const out = {};
   for (const [name, line] of [['localhost', null], ['10 Mbit/s, 40 ms', SLOW]]) {
-    const mounts = { '/': dist, '/snapshot/': snapshot, '/bench/': scripts };
+    const mounts = { '/': dist, '/snapshot/': snapshot, '/bench/': scripts, '/parquet/': parquet };
     const host = await startHost({ mounts, cache, line });
     const pages = { 'hub-atlas': `${host.address}/` };
-    if (withPeer) pages['duckdb-wasm-parquet'] = `${host.address}/bench/duckdb.html?snapshot=${host.address}/snapshot/`;
+    if (parquet) pages['duckdb-wasm-parquet'] = `${host.address}/bench/duckdb.html?parquet=${host.address}/parquet/`;
     const times = Object.fromEntries(Object.keys(pages).map(page => [page, []]));
     for (let run = 0; run < runs; run++) {
       for (const [contestant, address] of Object.entries(pages)) times[contestant].push(await opened(browser, contestant, address));

@@ -8,6 +8,9 @@
 /** The measure everything adds up. */
 export const MEASURE = 'downloads_30d';
 
+/** The shares, in per cent, at which quantiles are taken. */
+export const QUANTILES = [10, 25, 50, 75, 90];
+
 /** How many rows a list and a search show. */
 export const LISTED = 50;
 
@@ -80,8 +83,8 @@ export function workloads(facets, needles, { runs, quick }) {
       })),
     },
     {
-      name: 'median_by_year',
-      what: 'median of the parameters by year, plain and weighted by downloads, narrow and wide in turn',
+      name: 'quantiles_by_year',
+      what: 'median and four more quantiles of the parameters by year, plain and weighted by downloads, narrow and wide in turn; ours tells Gini and top shares besides',
       call: 'sizes',
       runs: single(mixed),
     },

@@ -29,7 +29,8 @@ function byContestant(page) {
   const counted = {};
   for (const { bytes, of } of page.breakdown) {
     for (const url of of) {
-      const name = url.split('/').at(-1).replace(/\.js$/, '') || 'page';
+      // Perspective alone starts a worker of its own, from a script without a name.
+      const name = url.startsWith('blob:') ? 'perspective' : url.split('/').at(-1).replace(/\.js$/, '') || 'page';
       counted[name] = (counted[name] ?? 0) + bytes;
     }
   }
@@ -79,10 +80,12 @@ function bytesTable({ bytes }) {
 }
 
 function perModelTable({ bytes }) {
+  const row = (name, value) => (value === undefined ? [] : [[name, value.toFixed(2)]]);
   return [
     ['bytes a model', ''],
-    ['analytic columns', bytes.models_bytes_per_model.toFixed(2)],
-    ['ids', bytes.ids_bytes_per_model.toFixed(2)],
+    ...row('analytic columns', bytes.models_bytes_per_model),
+    ...row('ids', bytes.ids_bytes_per_model),
+    ...row('analytic columns as DuckDB writes them with Zstandard', bytes.duckdb_parquet_bytes_per_model),
   ];
 }
 

@@ -6,6 +6,7 @@ import { CONTESTANTS, bundle } from './bundle.mjs';
 import { transferred } from './bytes.mjs';
 import { machine } from './machine.mjs';
 import { openings } from './opening.mjs';
+import { writeParquet } from './parquet.mjs';
 import { asMarkdown, asTable, growthTable, summary } from './report.mjs';
 import { startHost } from './serve.mjs';
 
@@ -55,26 +56,29 @@ async function compete({ models, folder }) {
     script: `/bench/${name}.js`,
     files: Object.fromEntries(Object.entries(files).map(([kind, file]) => [kind, `/bench/${file}`])),
   }));
-  const host = await startHost({ mounts: { '/bench/': scripts, '/snapshot/': folder }, cache, compress: false });
-  const raw = await measure(`${host.address}/bench/`, contestants);
+  const withParquet = chosen.some(({ needs }) => needs === 'parquet');
+  const parquet = `${folder}-parquet`;
+  if (withParquet) await writeParquet(folder, parquet);
+  const host = await startHost({ mounts: { '/bench/': scripts, '/snapshot/': folder, '/parquet/': parquet }, cache, compress: false });
+  const raw = await measure(`${host.address}/bench/`, contestants, withParquet);
   await host.stop();
   const result = {
     models,
     ...summary(raw, contestants.map(({ name }) => name)),
-    bytes: transferred({ dist: config.dist, snapshot: folder, scripts, cache, contestants: chosen }),
+    bytes: transferred({ dist: config.dist, snapshot: folder, parquet: withParquet ? parquet : null, scripts, cache, contestants: chosen }),
     machine: machine(browser.version()),
     taken_at: new Date().toISOString(),
   };
   if (!config.scale) {
     console.log('bench: opening the page');
-    const withPeer = contestants.some(({ name }) => name === 'duckdb-wasm-parquet');
-    result.opening = await openings({ browser, dist: config.dist, snapshot: folder, scripts, cache, runs: config.quick ? 2 : 5, withPeer });
+    const shared = { browser, dist: config.dist, snapshot: folder, scripts, cache, runs: config.quick ? 2 : 5 };
+    result.opening = await openings({ ...shared, parquet: withParquet ? parquet : null });
   }
   return result;
 }
 
 /** Runs the coordinator in a page of its own and hands back what it measured. */
-async function measure(address, contestants) {
+async function measure(address, contestants, withParquet) {
   const context = await browser.newContext();
   const page = await context.newPage();
   page.on('console', message => {
@@ -87,7 +91,13 @@ async function measure(address, contestants) {
   await page.waitForFunction(() => window.bench);
   page.setDefaultTimeout(0);
   const withArrow = contestants.some(({ needs }) => needs === 'arrow');
-  const decoded = await page.evaluate(given => window.bench.decode(given), { base: '/snapshot/', wasm: '/bench/probe_bg.wasm', rowsScript: '/bench/rows.js', withArrow });
+  const decoded = await page.evaluate(given => window.bench.decode(given), {
+    snapshot: '/snapshot/',
+    parquet: withParquet ? '/parquet/' : null,
+    wasm: '/bench/probe_bg.wasm',
+    rowsScript: '/bench/rows.js',
+    withArrow,
+  });
   console.log(`bench: ${decoded.rows} rows are ready for everybody`);
   const raw = await page.evaluate(given => window.bench.run(given), { contestants, runs: config.quick ? 5 : 16, quick: config.quick });
   await context.close();

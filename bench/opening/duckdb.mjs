@@ -6,8 +6,8 @@ const SUMS = 'left(month, 4) AS year, region, sum(downloads_30d)::DOUBLE AS meas
 
 /** Downloads and instantiates the database while the parts are on their way. */
 async function open() {
-  const snapshot = new URLSearchParams(location.search).get('snapshot');
-  const fetched = async path => new Uint8Array(await (await fetch(`${snapshot}${path}`)).arrayBuffer());
+  const folder = new URLSearchParams(location.search).get('parquet');
+  const fetched = async path => new Uint8Array(await (await fetch(`${folder}${path}`)).arrayBuffer());
   const started = start();
   const manifest = JSON.parse(new TextDecoder().decode(await fetched('manifest.json')));
   const paths = manifest.parts.filter(({ kind }) => kind === 'models').map(({ path }) => path);

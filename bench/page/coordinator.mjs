@@ -43,13 +43,9 @@ class Contestant {
 
 const log = message => console.log(`bench: ${message}`);
 
-/** Fetches the snapshot and decodes it once. */
-export async function decode({ base, wasm, rowsScript, withArrow }) {
-  const fetched = async path => new Uint8Array(await (await fetch(`${base}${path}`)).arrayBuffer());
-  const manifest = await fetched('manifest.json');
-  const { parts } = JSON.parse(new TextDecoder().decode(manifest));
-  const take = kind => Promise.all(parts.filter(part => part.kind === kind).map(async ({ path }) => ({ path, bytes: await fetched(path) })));
-  const [models, ids] = [await take('models'), await take('ids')];
+/** Fetches the snapshot, and the same as DuckDB writes it where `parquet` says where, and decodes the first once. */
+export async function decode({ snapshot, parquet, wasm, rowsScript, withArrow }) {
+  const { manifest, models, ids } = await fetched(snapshot);
   const worker = new Worker(rowsScript, { type: 'module' });
   const decoded = await new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data));
@@ -57,16 +53,25 @@ export async function decode({ base, wasm, rowsScript, withArrow }) {
     worker.postMessage({ wasm, manifest, models, ids, withArrow });
   });
   worker.terminate();
-  Object.assign(state, { manifest, models, idParts: ids, ...decoded });
+  Object.assign(state, { manifest, models, idParts: ids, parquet: parquet && (await fetched(parquet)), ...decoded });
   return { rows: decoded.rows.count, ids: decoded.ids.lines.length };
+}
+
+async function fetched(base) {
+  const bytes = async path => new Uint8Array(await (await fetch(`${base}${path}`)).arrayBuffer());
+  const manifest = await bytes('manifest.json');
+  const { parts } = JSON.parse(new TextDecoder().decode(manifest));
+  const take = kind => Promise.all(parts.filter(part => part.kind === kind).map(async ({ path }) => ({ path, bytes: await bytes(path) })));
+  return { manifest, models: await take('models'), ids: await take('ids') };
 }
 
 /** What each kind of contestant is given to load, analytic columns and ids apart. */
 function fed(needs) {
-  const { rows, ids, arrow } = state;
+  const { rows, ids, arrow, parquet } = state;
   const described = Object.fromEntries(Object.entries(rows.facets).map(([name, { keys, fold }]) => [name, { keys, fold }]));
   return {
     parts: [{ manifest: state.manifest, models: state.models, facets: described }, { parts: state.idParts }],
+    parquet: parquet && [{ models: parquet.models, facets: described }, { parts: parquet.ids }],
     rows: [rows, ids],
     arrow: arrow && [{ arrow: arrow.rows, facets: described, sources: rows.sources.keys }, { arrow: arrow.ids }],
   }[needs];
@@ -94,7 +99,7 @@ export async function run({ contestants, runs, quick }) {
     }
   }
   memory.page = await pageMemory();
-  for (const { live, needs } of ready) if (live.calls.includes('top')) await live.ask('loadIds', fed(needs)[1]);
+  for (const { live, needs } of ready) if (live.calls.includes('loadIds')) await live.ask('loadIds', fed(needs)[1]);
   for (const workload of script) {
     const able = ready.filter(({ live }) => live.calls.includes(workload.call));
     log(`${workload.name}: ${able.map(({ name }) => name).join(', ')}`);
@@ -112,8 +117,7 @@ async function loaded({ name, needs, script, files }, runs, budget, note, memory
   let spent = 0;
   for (let at = 0; ; at++) {
     const live = new Contestant({ name, script });
-    await live.ask('prepare', files);
-    const { time } = await live.ask('load', rows);
+    const { time } = await started(live, files, rows);
     note('load', name, time);
     spent += time;
     if (at + 1 >= runs || (at + 1 >= FEWEST_RUNS && spent > budget)) {
@@ -122,6 +126,17 @@ async function loaded({ name, needs, script, files }, runs, budget, note, memory
       return { live };
     }
     live.end();
+  }
+}
+
+/** Fetches a contestant's code and loads the rows; a worker that fails at it goes. */
+async function started(live, files, rows) {
+  try {
+    await live.ask('prepare', files);
+    return await live.ask('load', rows);
+  } catch (error) {
+    live.end();
+    throw error;
   }
 }
 

@@ -2,7 +2,7 @@
 // has to make the keys of its groups again.
 import { desc, escape, op, table } from 'arquero';
 import { MEASURE, LISTED, admitted } from '../questions.mjs';
-import { exported, medians, rowText, spelled, zeros } from './canonical.mjs';
+import { exported, quantiles, quantilesByYear, rowText, spelled, zeros } from './canonical.mjs';
 import { JsonRows, jsonTexts } from './json_rows.mjs';
 
 /** Sum and count of one column are found in one walk; a count of rows would be a second. */
@@ -44,16 +44,17 @@ function pivot(question) {
   return inGroups(cells, under(question)).rollup({ measure: op.sum(MEASURE) });
 }
 
-/** arquero's own median lies between two values, so the values of each year are taken out and sorted. */
+/** arquero's own quantiles lie between two values, so the values of each year are taken out and sorted. */
 function sizes(question) {
   const slice = inGroups(grouped.year, under(question));
   const listed = slice.rollup({ rows: op.array_agg('row') });
   const { parameters } = rows.numbers;
-  const out = rows.facets.year.keys.map(() => [NaN, NaN]);
+  const out = rows.facets.year.keys.map(() => [quantiles([]), quantiles([])]);
   for (const { year, rows: members } of listed.objects()) {
     const known = Int32Array.from(members).filter(row => !Number.isNaN(parameters[row]));
     known.sort((one, other) => parameters[one] - parameters[other]);
-    out[year] = medians(Array.from(known, row => parameters[row]), Array.from(known, row => rows.numbers[MEASURE][row]));
+    const values = Float64Array.from(known, row => parameters[row]);
+    out[year] = [quantiles(values), quantiles(values, Float64Array.from(known, row => rows.numbers[MEASURE][row]))];
   }
   return out;
 }
@@ -115,7 +116,7 @@ export default {
       return { ...out, cells: cellsOf(found.cells) };
     },
     pivot: found => ({ cells: cellsOf(found) }),
-    sizes: years => ({ median: years.map(([plain]) => plain), median_weighted: years.map(([, weighted]) => weighted) }),
+    sizes: quantilesByYear,
     top: found => ({ rows: found.map(rowText) }),
     search: ({ count, first }) => ({ count: [count], first }),
     export: exported,

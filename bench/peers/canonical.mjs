@@ -1,5 +1,7 @@
 // The form in which results are compared; see `agreement.mjs`.
 
+import { QUANTILES } from '../questions.mjs';
+
 /** Zeros, one for each value of a facet. */
 export const zeros = ({ keys }) => new Float64Array(keys.length);
 
@@ -63,12 +65,23 @@ export async function exported(pieces) {
 }
 
 /**
- * Median of values in ascending order, plain and weighted: the smallest value at which half of the count, or of the
- * weight, is reached (rounded up); NaN of nothing, and where nothing weighs.
+ * Quantiles of values in ascending order: each is the smallest value at which that share of the weight is reached
+ * (rounded up); NaN where nothing weighs. Without weights each value weighs one.
  */
-export function medians(values, weights) {
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  let reached = 0;
-  const at = weights.findIndex(weight => (reached += weight) * 2 >= total);
-  return [values[Math.ceil(values.length / 2) - 1] ?? NaN, total > 0 ? values[at] : NaN];
+export function quantiles(values, weights) {
+  let total = 0;
+  for (let at = 0; at < values.length; at++) total += weights ? weights[at] : 1;
+  const out = new Float64Array(QUANTILES.length).fill(NaN);
+  if (total === 0) return out;
+  let [next, reached] = [0, 0];
+  for (let at = 0; next < QUANTILES.length; at++) {
+    reached += weights ? weights[at] : 1;
+    while (next < QUANTILES.length && reached * 100 >= QUANTILES[next] * total) out[next++] = values[at];
+  }
+  return out;
+}
+
+/** The quantiles of every year, plain and weighted, from `[plain, weighted]` by year. */
+export function quantilesByYear(years) {
+  return { plain: years.flatMap(([plain]) => [...plain]), weighted: years.flatMap(([, weighted]) => [...weighted]) };
 }

@@ -1,7 +1,7 @@
 // crossfilter2 at its best: records are row numbers, dimensions read typed arrays, every group is kept up to date.
 import crossfilter from 'crossfilter2';
 import { MEASURE, LISTED, admitted } from '../questions.mjs';
-import { exported, medians, rowText, spelled, zeros } from './canonical.mjs';
+import { exported, quantiles, quantilesByYear, rowText, spelled, zeros } from './canonical.mjs';
 import { JsonRows, jsonTexts } from './json_rows.mjs';
 
 let rows;
@@ -67,7 +67,7 @@ function sizes(question) {
     values.push(parameters[row]);
     weights.push(rows.numbers[MEASURE][row]);
   }
-  return years.map(({ values, weights }) => medians(values, weights));
+  return years.map(({ values, weights }) => [quantiles(values), quantiles(values, weights)]);
 }
 
 function top(question) {
@@ -141,7 +141,7 @@ export default {
       return { ...out, cells: cellsOf(found.cells) };
     },
     pivot: found => ({ cells: cellsOf(found) }),
-    sizes: years => ({ median: years.map(([plain]) => plain), median_weighted: years.map(([, weighted]) => weighted) }),
+    sizes: quantilesByYear,
     top: found => ({ rows: found.map(rowText) }),
     search: ({ count, first }) => ({ count: [count], first }),
     export: exported,

@@ -4,6 +4,8 @@ import { LISTED, admitted } from '../questions.mjs';
 import { ROW } from './canonical.mjs';
 import { calls, quoted } from './duckdb_sql.mjs';
 
+const NUMBERS = 'downloads_30d UINTEGER, downloads_all_time BIGINT, likes UINTEGER, parameters BIGINT';
+
 let database;
 let connection;
 let facets;
@@ -40,13 +42,14 @@ export default {
   },
   load({ arrow, facets: described, sources }) {
     facets = described;
-    const types = { ...Object.fromEntries(Object.entries(facets).map(([name, { keys }]) => [name, keys])), parameters_source: sources };
-    delete types.parameters;
-    for (const [name, keys] of Object.entries(types)) {
+    // Columns stand in the order of the Arrow table.
+    const dictionaries = Object.entries({ ...facets, parameters_source: { keys: sources } });
+    const columns = dictionaries.map(([name, { keys }]) => {
+      if (name === 'parameters') return 'bin UTINYINT';
       connection.query(`CREATE TYPE ${name}_value AS ENUM (${keys.map(quoted).join(', ')})`);
-    }
-    const columns = Object.keys(types).map(name => `${name} ${name}_value`);
-    connection.query(`CREATE TABLE models (${columns.join(', ')}, bin UTINYINT, downloads_30d UINTEGER, downloads_all_time BIGINT, likes UINTEGER, parameters BIGINT)`);
+      return `${name} ${name}_value`;
+    });
+    connection.query(`CREATE TABLE models (${columns.join(', ')}, ${NUMBERS})`);
     connection.insertArrowFromIPCStream(arrow, { name: 'models', create: false });
   },
   loadIds({ arrow }) {

@@ -1,4 +1,5 @@
-// DuckDB-WASM on the snapshot's own Parquet parts, as they are. Release 1.28.0 has its Parquet reader built in.
+// DuckDB-WASM on Parquet parts as they are. Release 1.28.0 has its Parquet reader built in; it knows no Brotli, so the
+// parts are the snapshot's as DuckDB writes them with Zstandard (see `parquet.mjs`).
 import { BROWSER_RUNTIME, ConsoleLogger, LogLevel, createDuckDB } from 'duckdb-parquet-blocking';
 import { LISTED, admitted } from '../questions.mjs';
 import { ROW } from './canonical.mjs';
@@ -73,7 +74,7 @@ let models;
 
 export default {
   name: 'duckdb-wasm-parquet',
-  needs: 'parts',
+  needs: 'parquet',
   async prepare({ wasm, worker }) {
     const bundle = { mainModule: wasm, mainWorker: worker };
     database = await createDuckDB({ mvp: bundle, eh: bundle }, new ConsoleLogger(LogLevel.WARNING), BROWSER_RUNTIME);

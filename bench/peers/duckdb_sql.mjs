@@ -3,8 +3,8 @@
 // A form says how a facet is written: `column(facet)` to group and filter by, `key(facet)` as one type for all facets in
 // the result, `position(facet, key)` to read it back, `test(facet, clause)` as a condition, and `row` as the columns of a
 // listed row, plain texts and numbers. `named` is the table with ids.
-import { MEASURE, LISTED } from '../questions.mjs';
-import { ROW, coarser, exported, rowText, zeros } from './canonical.mjs';
+import { MEASURE, LISTED, QUANTILES } from '../questions.mjs';
+import { ROW, coarser, exported, quantilesByYear, rowText, zeros } from './canonical.mjs';
 
 /** Facets that are counted as another one where neither is filtered. */
 const COARSER = { year: 'month', size: 'parameters' };
@@ -27,7 +27,7 @@ export function calls(connection, facets, form) {
     canonical: {
       step: ({ table, sets }, { split }) => totals(table, sets, facets(), form, split),
       pivot: (table, { split }) => ({ cells: cells(table, facets(), form, split) }),
-      sizes: table => medians(table, facets(), form),
+      sizes: table => quantilesOf(table, facets()),
       top: table => ({ rows: table.toArray().map(row => rowText(row)) }),
       search: found => found,
       export: exported,
@@ -117,19 +117,20 @@ function sizesSql(form, question) {
         sum(n) OVER (PARTITION BY y ORDER BY parameters) AS reached_n, sum(w) OVER (PARTITION BY y ORDER BY parameters) AS reached_w
       FROM joined
     )
-    SELECT y::VARCHAR AS year, min(parameters) FILTER (WHERE reached_n * 2 >= total_n)::DOUBLE AS median,
-      min(parameters) FILTER (WHERE total_w > 0 AND reached_w * 2 >= total_w)::DOUBLE AS median_weighted
-    FROM reached GROUP BY y`;
+    SELECT y::VARCHAR AS year, ${QUANTILES.map(share => quantile(share)).join(', ')} FROM reached GROUP BY y`;
 }
 
-function medians(table, { year }) {
-  const out = { median: zeros(year).fill(NaN), median_weighted: zeros(year).fill(NaN) };
+const quantile = share => `min(parameters) FILTER (WHERE reached_n * 100 >= total_n * ${share})::DOUBLE AS plain_${share},
+  min(parameters) FILTER (WHERE total_w > 0 AND reached_w * 100 >= total_w * ${share})::DOUBLE AS weighted_${share}`;
+
+function quantilesOf(table, { year }) {
+  const none = () => [QUANTILES.map(() => NaN), QUANTILES.map(() => NaN)];
+  const years = year.keys.map(none);
   for (const row of table.toArray()) {
-    const at = year.keys.indexOf(row.year);
-    out.median[at] = row.median ?? NaN;
-    out.median_weighted[at] = row.median_weighted ?? NaN;
+    const of = kind => QUANTILES.map(share => row[`${kind}_${share}`] ?? NaN);
+    years[year.keys.indexOf(row.year)] = [of('plain'), of('weighted')];
   }
-  return out;
+  return quantilesByYear(years);
 }
 
 /** Rows lie in order of downloads, and a LIMIT without ORDER BY keeps it. */

@@ -1,6 +1,6 @@
 // Our engine, called directly: the same code as in the page's worker, without the messages between page and worker.
 import init, { Probe } from 'atlas-probe';
-import { LISTED, link } from '../questions.mjs';
+import { LISTED, QUANTILES, link } from '../questions.mjs';
 import { ROW_FACETS, exported, rowText, yearly } from './canonical.mjs';
 
 /** Bytes of a piece of an export, as the page's worker asks for. */
@@ -26,7 +26,10 @@ export default {
   },
   memory: () => memory.buffer.byteLength,
   step: question => probe.step(link(question, facets)),
-  frame: question => probe.step(link(question, facets)),
+  frame(question) {
+    const asked = link(question, facets);
+    return question.starts ? probe.prepare(asked, question.drag) : probe.step(asked);
+  },
   pivot: question => probe.pivot(link(question, facets)),
   sizes: question => probe.sizes(link(question, facets)),
   top: question => JSON.parse(probe.top(link(question, facets), question.sort, LISTED)),
@@ -47,10 +50,10 @@ export default {
       return out;
     },
     pivot: (cells, { split }) => ({ cells: yearly(cells, facets, facets[split].keys.length) }),
-    sizes: medians => ({
-      median: medians.filter((_, at) => at % 2 === 0),
-      median_weighted: medians.filter((_, at) => at % 2 === 1),
-    }),
+    sizes(quantiles) {
+      const isPlain = at => at % (2 * QUANTILES.length) < QUANTILES.length;
+      return { plain: quantiles.filter((_, at) => isPlain(at)), weighted: quantiles.filter((_, at) => !isPlain(at)) };
+    },
     top: rows => ({ rows: rows.map(row => rowText({ ...row, ...Object.fromEntries(ROW_FACETS.map((name, at) => [name, row.facets[at]])) })) }),
     export: exported,
   },

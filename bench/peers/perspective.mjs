@@ -47,6 +47,8 @@ export default {
   name: 'perspective',
   needs: 'arrow',
   async prepare() {
+    // It looks whether the page has its viewer; a worker has no such thing as elements.
+    self.customElements ??= { get: () => undefined };
     client = await perspective.worker();
   },
   async load({ arrow, facets: described }) {

@@ -1,6 +1,6 @@
 // JavaScript as good as we can write it by hand: typed arrays, a bitmap for each clause, and totals that change by the
 // rows that enter or leave a slice.
-import { MEASURE, LISTED, admitted } from '../questions.mjs';
+import { MEASURE, LISTED, QUANTILES, admitted } from '../questions.mjs';
 import { exported, rowText, spelled, yearly } from './canonical.mjs';
 import { JsonRows, jsonTexts } from './json_rows.mjs';
 
@@ -202,7 +202,7 @@ function pivot(question) {
   return cells;
 }
 
-/** Medians by year: the rows of known size are kept in order of size with what is needed of them, so one walk finds them. */
+/** Quantiles by year: the rows of known size are kept in order of size with what is needed of them, so one walk finds them. */
 function sizes(question) {
   const mask = inSlice(question);
   const { order, year, weight, size } = bySize;
@@ -220,17 +220,33 @@ function sizes(question) {
     counts[year[at]] += 1;
     total[year[at]] += weight[at];
   }
-  const [seen, weighed] = [new Float64Array(years), new Float64Array(years)];
-  const [plain, weighted] = [new Float64Array(years).fill(NaN), new Float64Array(years).fill(NaN)];
+  const [plain, weighted] = [new Reached(counts), new Reached(total)];
   for (let member = 0; member < found; member++) {
     const at = members[member];
-    const y = year[at];
-    seen[y] += 1;
-    weighed[y] += weight[at];
-    if (seen[y] * 2 >= counts[y] && plain[y] !== plain[y]) plain[y] = size[at];
-    if (weighed[y] * 2 >= total[y] && total[y] > 0 && weighted[y] !== weighted[y]) weighted[y] = size[at];
+    plain.add(year[at], 1, size[at]);
+    weighted.add(year[at], weight[at], size[at]);
   }
-  return { plain, weighted };
+  return { plain: plain.found, weighted: weighted.found };
+}
+
+/** Quantiles by year while values come in ascending order. */
+class Reached {
+  constructor(totals) {
+    this.totals = totals;
+    this.sums = new Float64Array(totals.length);
+    this.next = new Uint8Array(totals.length);
+    this.wanted = totals.map(total => (total > 0 ? QUANTILES[0] * total : Infinity));
+    this.found = new Float64Array(totals.length * QUANTILES.length).fill(NaN);
+  }
+
+  add(year, weight, value) {
+    const reached = (this.sums[year] += weight) * 100;
+    while (reached >= this.wanted[year]) {
+      this.found[year * QUANTILES.length + this.next[year]++] = value;
+      const next = QUANTILES[this.next[year]];
+      this.wanted[year] = next ? next * this.totals[year] : Infinity;
+    }
+  }
 }
 
 /** The rows lie in order of downloads; the order by likes is made at the start. */
@@ -338,7 +354,7 @@ export default {
       return out;
     },
     pivot: cells => ({ cells }),
-    sizes: ({ plain, weighted }) => ({ median: plain, median_weighted: weighted }),
+    sizes: found => found,
     top: found => ({ rows: found.map(rowText) }),
     search: ({ count, first }) => ({ count: [count], first }),
     export: exported,

@@ -96,17 +96,27 @@ impl Probe {
         Ok(numbers(&self.answer(question)?.over_time.cells).collect())
     }
 
-    /// By year: median of the parameters, plain and weighted; NaN where there is none.
+    /// By year: quantiles of the parameters over models, then weighted by the measure; NaN where there is none.
     ///
     /// # Errors
     /// When the table of rows cannot be read.
     pub fn sizes(&mut self, question: &str) -> Result<Vec<f64>, JsError> {
-        let answer = self.answer(question)?;
+        let statistics = self.engine.statistics(&query(question))?;
         let number = |count: Option<u64>| count.map_or(f64::NAN, |count| count as f64);
-        let by_year = answer.sizes_by_year.iter();
+        let by_year = statistics.sizes_by_year.iter();
         Ok(by_year
-            .flat_map(|year| [number(year.median), number(year.median_weighted)])
+            .flat_map(|year| year.quantiles.into_iter().chain(year.quantiles_weighted))
+            .map(number)
             .collect())
+    }
+
+    /// Gets ready for a drag over one facet's values, while everything else about the question stays.
+    ///
+    /// # Errors
+    /// When there is no such facet, or the table of rows cannot be read.
+    pub fn prepare(&mut self, question: &str, facet: &str) -> Result<(), JsError> {
+        let facet = Facet::from_key(facet).ok_or_else(|| ProbeError::Missing(format!("facet {facet}")))?;
+        Ok(self.engine.prepare(&query(question), facet)?)
     }
 
     /// The first rows of a slice, as JSON: `[{"row": 0, "id": …, …}]`.
