@@ -18,7 +18,7 @@ function watch() {
   new MutationObserver(look).observe(document, { subtree: true, attributes: true, childList: true, attributeFilter: ['data-state', 'data-settled'] });
 }
 
-/** Median milliseconds by line, contestant and moment. */
+/** Median milliseconds by line, contestant and moment, and the bytes of page and workers with all rows as the browser counts them. */
 export async function openings({ browser, dist, snapshot, parquet, scripts, cache, runs }) {
   const out = {};
   for (const [name, line] of [['localhost', null], ['10 Mbit/s, 40 ms', SLOW]]) {
@@ -33,7 +33,10 @@ export async function openings({ browser, dist, snapshot, parquet, scripts, cach
     await host.stop();
     const middle = (list, moment) => median(list.map(found => found[moment]));
     out[name] = Object.fromEntries(
-      Object.entries(times).map(([contestant, list]) => [contestant, { first_chart: middle(list, 'first'), all_rows: middle(list, 'all'), runs }]),
+      Object.entries(times).map(([contestant, list]) => [
+        contestant,
+        { first_chart: middle(list, 'first'), all_rows: middle(list, 'all'), memory: middle(list, 'memory'), runs },
+      ]),
     );
   }
   return out;
@@ -47,7 +50,8 @@ async function opened(browser, contestant, address) {
   await page.goto(address, { waitUntil: 'commit' });
   await page.waitForFunction(() => window.opened?.all || window.opened?.error, null, { timeout: 300_000 });
   const found = await page.evaluate(() => window.opened);
-  await context.close();
   if (found.error) throw new Error(`${contestant} did not open: ${found.error}`);
-  return found;
+  const memory = await page.evaluate(async () => (await performance.measureUserAgentSpecificMemory?.())?.bytes ?? NaN);
+  await context.close();
+  return { ...found, memory };
 }

@@ -89,18 +89,20 @@ function perModelTable({ bytes }) {
   ];
 }
 
+const mib = value => (Number.isFinite(value) ? (value / 2 ** 20).toFixed(1) : '–');
+
 function memoryTable({ memory }) {
-  const mib = value => (typeof value === 'number' ? (value / 2 ** 20).toFixed(1) : '–');
   const { counted_by_browser: counted = {}, ...each } = memory;
   const names = [...new Set([...Object.keys(each), ...Object.keys(counted)])].filter(name => name in counted || each[name]?.wasm);
-  return [['MiB with all rows, no ids', 'WebAssembly memory', 'worker as the browser counts it'], ...names.map(name => [name, mib(each[name]?.wasm), mib(counted[name])])];
+  const head = ['MiB with all rows, no ids', 'WebAssembly memory', 'worker as the browser counts it', 'growth while everything is exported'];
+  return [head, ...names.map(name => [name, mib(each[name]?.wasm), mib(counted[name]), mib(each[name]?.export_growth)])];
 }
 
 function openingTable({ opening }) {
   const rows = Object.entries(opening ?? {}).flatMap(([line, pages]) =>
-    Object.entries(pages).map(([name, { first_chart: first, all_rows: all }]) => [line, name, milliseconds(first), milliseconds(all)]),
+    Object.entries(pages).map(([name, { first_chart: first, all_rows: all, memory }]) => [line, name, milliseconds(first), milliseconds(all), mib(memory)]),
   );
-  return [['from navigation, ms', '', 'first chart', 'all rows'], ...rows];
+  return [['from navigation, ms', '', 'first chart', 'all rows', 'then page and workers hold, MiB'], ...rows];
 }
 
 function tables(result) {

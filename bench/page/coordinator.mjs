@@ -106,7 +106,10 @@ export async function run({ contestants, runs, quick }) {
     if (able[0]?.name === contestants[0].name) await compete(workload, able, budget, note);
     else left[workload.name] = `${contestants[0].name} cannot be asked this`;
   }
-  for (const { live } of ready) live.end();
+  for (const { name, live } of ready) {
+    memory[name].export_growth = (await live.ask('exportGrowth')).result;
+    live.end();
+  }
   return { times, memory, left, workloads: script.map(({ name, what }) => ({ name, what })) };
 }
 

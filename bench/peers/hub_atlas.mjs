@@ -25,6 +25,12 @@ export default {
     for (const { path, bytes } of parts) probe.append_ids(path, bytes);
   },
   memory: () => memory.buffer.byteLength,
+  exportGrowth() {
+    const before = memory.buffer.byteLength;
+    probe.export('');
+    while (probe.export_piece(PIECE_BYTES));
+    return memory.buffer.byteLength - before;
+  },
   step: question => probe.step(link(question, facets)),
   frame(question) {
     const asked = link(question, facets);

@@ -1,5 +1,5 @@
-// JavaScript as good as we can write it by hand: typed arrays, a bitmap for each clause, and totals that change by the
-// rows that enter or leave a slice.
+// JavaScript as good as we can write it by hand: typed arrays, bitmaps for values and clauses, and totals that change by
+// the rows that enter or leave a slice.
 import { MEASURE, LISTED, QUANTILES, admitted } from '../questions.mjs';
 import { exported, rowText, spelled, yearly } from './canonical.mjs';
 import { JsonRows, jsonTexts } from './json_rows.mjs';
@@ -8,9 +8,13 @@ import { JsonRows, jsonTexts } from './json_rows.mjs';
 const BASES = ['month', 'region', 'country', 'organisation_type', 'organisation', 'task', 'library', 'licence', 'relation', 'origin', 'parameters'];
 const BASE_OF = { year: 'month', size: 'parameters' };
 
+/** A facet with more values has no bitmap for each: its codes are looked through. */
+const MOST_BITMAPS = 100;
+
 let rows;
 let words;
 let clauses = new Map();
+let ofValues;
 let slice;
 let only = new Map();
 let bySize;
@@ -99,24 +103,38 @@ function sliceColumns(split) {
 
 /** The bitmap of a clause, kept while the clause stays. */
 function bitmap(name, clause) {
+  const text = JSON.stringify(clause);
   const kept = clauses.get(name);
-  if (kept?.clause === JSON.stringify(clause)) return kept.bits;
-  const bits = scan(rows.facets[name].codes, admitted(clause, rows.facets[name].keys.length));
-  clauses.set(name, { clause: JSON.stringify(clause), bits });
+  if (kept?.text === text) return kept.bits;
+  const { codes, keys } = rows.facets[name];
+  const admits = admitted(clause, keys.length);
+  const bits = ofValues.has(name) ? united(ofValues.get(name), admits) : scanned(codes, admits);
+  clauses.set(name, { text, bits });
   return bits;
 }
 
-function scan(codes, admits) {
+/** The bitmaps of the admitted values put together, or those of the others turned round where they are fewer. */
+function united(bitmaps, admits) {
+  const turned = admits.reduce((sum, admit) => sum + admit, 0) * 2 > admits.length;
+  const out = new Int32Array(words);
+  bitmaps.forEach((bits, value) => {
+    if (Boolean(admits[value]) === turned) return;
+    for (let word = 0; word < words; word++) out[word] |= bits[word];
+  });
+  return turned ? complement(out) : out;
+}
+
+function scanned(codes, admits) {
   const bits = new Int32Array(words);
-  const whole = rows.count >> 5;
-  for (let word = 0; word < whole; word++) {
-    const start = word << 5;
-    let packed = 0;
-    for (let bit = 0; bit < 32; bit++) packed |= admits[codes[start + bit]] << bit;
-    bits[word] = packed;
-  }
-  for (let row = whole << 5; row < rows.count; row++) bits[row >> 5] |= admits[codes[row]] << (row & 31);
+  for (let row = 0; row < rows.count; row++) bits[row >> 5] |= admits[codes[row]] << (row & 31);
   return bits;
+}
+
+/** A bitmap for each value of a facet. */
+function valueBitmaps({ codes, keys }) {
+  const bitmaps = keys.map(() => new Int32Array(words));
+  for (let row = 0; row < rows.count; row++) bitmaps[codes[row]][row >> 5] |= 1 << (row & 31);
+  return bitmaps;
 }
 
 /** The rows that no clause excludes, and for each clause those that only this one excludes. */
@@ -324,6 +342,8 @@ export default {
   load(given) {
     rows = given;
     words = (rows.count + 31) >> 5;
+    const few = Object.entries(rows.facets).filter(([, { keys }]) => keys.length <= MOST_BITMAPS);
+    ofValues = new Map(few.map(([name, facet]) => [name, valueBitmaps(facet)]));
     slice = { split: 'region', tally: new Tally(sliceColumns('region')) };
     const known = rows.numbers.parameters;
     const order = new Int32Array(rows.count).map((_, row) => row).filter(row => !Number.isNaN(known[row]));

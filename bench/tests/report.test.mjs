@@ -23,7 +23,7 @@ const result = {
   bytes: { page: sizes, worker: sizes, index_html: sizes, manifest: sizes, models_bytes_per_model: 5.5, ids_bytes_per_model: 10.25, peers: { arquero: sizes } },
   machine: { processor: 'A processor', processors: 2, memory_gib: 8, system: 'Linux 6', chromium: '148', node: 'v20' },
   taken_at: '2026-11-25T10:00:00.000Z',
-  opening: { localhost: { 'hub-atlas': { first_chart: 300, all_rows: 900, runs: 2 } } },
+  opening: { localhost: { 'hub-atlas': { first_chart: 300, all_rows: 900, memory: 2 ** 27, runs: 2 } } },
 };
 
 test('numbers stand by workload and contestant, as medians, beside runs and ratios', () => {
@@ -36,7 +36,7 @@ test('numbers stand by workload and contestant, as medians, beside runs and rati
 
 for (const [name, text] of [['terminal', asTable(result)], ['document', asMarkdown(result)]]) {
   test(`the tables for a ${name} hold every number, and say what is missing`, () => {
-    for (const said of ['3,000,000 models', '2 × A processor', '0.5 / 0.5', '100 / 150 (3 runs)', '200×', '1,234', '5.50', '10.25', '900', '–']) {
+    for (const said of ['3,000,000 models', '2 × A processor', '0.5 / 0.5', '100 / 150 (3 runs)', '200×', '1,234', '5.50', '10.25', '900', '128.0', '–']) {
       assert.ok(text.includes(said), `${said} in\n${text}`);
     }
     assert.match(text, /perspective is left out: it ran out of memory$/m);
