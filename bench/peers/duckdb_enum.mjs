@@ -14,6 +14,7 @@ const form = {
   table: 'models',
   named: 'models',
   order: 'rowid',
+  inOrder: '',
   row: ROW.map(name => {
     const numbers = { downloads_30d: 1, downloads_all_time: 1, likes: 1, parameters: 1 };
     return name === 'id' ? name : `${name}::${name in numbers ? 'DOUBLE' : 'VARCHAR'} AS ${name}`;

@@ -18,6 +18,7 @@ const form = {
   table: 'models',
   named: 'named',
   order: 'downloads_30d DESC, id',
+  inOrder: 'ORDER BY downloads_30d DESC, id',
   row: ROW.map(name => (numbers.includes(name) ? `${name}::DOUBLE AS ${name}` : name)).join(', '),
   column: name => COLUMNS[name] ?? name,
   key: name => `${form.column(name)}::VARCHAR`,
@@ -70,8 +71,6 @@ function register(parts) {
   return `read_parquet([${parts.map(({ path }) => quoted(path)).join(', ')}])`;
 }
 
-let models;
-
 export default {
   name: 'duckdb-wasm-parquet',
   needs: 'parquet',
@@ -85,20 +84,17 @@ export default {
   load({ models: parts, facets: described }) {
     facets = described;
     facets.parameters.edges = facets.parameters.keys.slice(0, -1).map(Number);
-    models = register(parts);
-    connection.query(`CREATE VIEW models AS SELECT * FROM ${models}`);
+    connection.query(`CREATE VIEW models AS SELECT * FROM ${register(parts)}`);
   },
   loadIds({ parts }) {
-    const ids = register(parts);
-    connection.query(`CREATE VIEW ids AS SELECT id FROM ${ids}`);
-    connection.query(`CREATE OR REPLACE VIEW named AS SELECT models.*, ids.id FROM ${models} AS models POSITIONAL JOIN ${ids} AS ids`);
+    connection.query(`CREATE VIEW named AS SELECT * FROM ${register(parts)}`);
   },
   memory: () => database.mod?.HEAPU8?.byteLength ?? null,
   ...calls(() => connection, () => facets, form),
   search({ needle }) {
     const test = `contains(lower(id), ${quoted(needle.toLowerCase())})`;
-    const [{ n }] = connection.query(`SELECT count(*)::INTEGER AS n FROM ids WHERE ${test}`).toArray();
-    const first = connection.query(`SELECT id FROM ids WHERE ${test} LIMIT ${LISTED}`).toArray();
+    const [{ n }] = connection.query(`SELECT count(*)::INTEGER AS n FROM named WHERE ${test}`).toArray();
+    const first = connection.query(`SELECT id FROM named WHERE ${test} ORDER BY downloads_30d DESC, id LIMIT ${LISTED}`).toArray();
     return { count: [n], first: first.map(({ id }) => id) };
   },
 };

@@ -133,9 +133,9 @@ function quantilesOf(table, { year }) {
   return quantilesByYear(years);
 }
 
-/** Rows lie in order of downloads, and a LIMIT without ORDER BY keeps it. */
+/** A table keeps its rows in order of downloads, and a LIMIT without ORDER BY keeps it too; Parquet has to be sorted. */
 function topSql(form, question) {
-  const order = question.sort === 'likes' ? `ORDER BY likes DESC, ${form.order}` : '';
+  const order = question.sort === 'likes' ? `ORDER BY likes DESC, ${form.order}` : form.inOrder;
   return `SELECT ${form.row} FROM ${form.named} ${where(form, question)} ${order} LIMIT ${LISTED}`;
 }
 

@@ -39,6 +39,7 @@ export default {
   pivot: question => probe.pivot(link(question, facets)),
   sizes: question => probe.sizes(link(question, facets)),
   top: question => JSON.parse(probe.top(link(question, facets), question.sort, LISTED)),
+  search: ({ needle }) => JSON.parse(probe.search(needle, LISTED)),
   export(question) {
     probe.export(link(question, facets));
     const pieces = [];
@@ -61,6 +62,7 @@ export default {
       return { plain: quantiles.filter((_, at) => isPlain(at)), weighted: quantiles.filter((_, at) => !isPlain(at)) };
     },
     top: rows => ({ rows: rows.map(row => rowText({ ...row, ...Object.fromEntries(ROW_FACETS.map((name, at) => [name, row.facets[at]])) })) }),
+    search: ({ count, first }) => ({ count: [count], first }),
     export: exported,
   },
 };

@@ -1,6 +1,6 @@
 //! The engine and the ids it lists, exports and searches.
 
-use atlas_engine::{Engine, ExportHeader, Exporter, IdLookup};
+use atlas_engine::{Engine, ExportHeader, Exporter, IdLookup, Search};
 use atlas_protocol::answer::Progress;
 use atlas_protocol::{Answer, Facet, Query, RowColumn, RowSort, link};
 use atlas_snapshot::read::{read_ids, read_models};
@@ -128,8 +128,9 @@ impl Probe {
             column: RowColumn::from_key(column).ok_or_else(|| ProbeError::Missing(format!("column {column}")))?,
             descending: true,
         };
-        let (_, rows) = self.engine.list_rows(&query(question), sort, limit)?;
-        let spelled: Vec<Value> = rows
+        let listing = self.engine.list_rows(&query(question), None, sort, limit)?;
+        let spelled: Vec<Value> = listing
+            .rows
             .iter()
             .map(|(at, row)| {
                 json!({
@@ -147,12 +148,30 @@ impl Probe {
         Ok(serde_json::to_string(&spelled).map_err(ProbeError::from)?)
     }
 
+    /// Searches all ids for a text and lists the first rows found, as JSON: `{"count": 2, "first": [ids]}`.
+    ///
+    /// # Errors
+    /// When the text is empty, or the table of rows cannot be read.
+    pub fn search(&mut self, text: &str, limit: usize) -> Result<String, JsError> {
+        let search = Search::new(text, None).ok_or_else(|| ProbeError::Missing("text to search for".to_owned()))?;
+        let search = self.ids.0.iter().fold(search, |mut search, (_, ids)| {
+            search.extend(ids);
+            search
+        });
+        let listing = self
+            .engine
+            .list_rows(&Query::default(), Some(&search), RowSort::default(), limit)?;
+        let first: Vec<Option<&str>> = listing.rows.iter().map(|(at, _)| self.ids.id(u64::from(*at))).collect();
+        let found = json!({ "count": listing.found.models, "first": first });
+        Ok(serde_json::to_string(&found).map_err(ProbeError::from)?)
+    }
+
     /// Starts an export; [`Probe::export_piece`] writes it.
     ///
     /// # Errors
     /// When the table of rows cannot be read.
     pub fn export(&mut self, question: &str) -> Result<(), JsError> {
-        self.exporter = Some(self.engine.export(&query(question), &ExportHeader::default())?);
+        self.exporter = Some(self.engine.export(&query(question), None, &ExportHeader::default())?);
         Ok(())
     }
 

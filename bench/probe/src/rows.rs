@@ -1,7 +1,7 @@
 //! The rows of a snapshot as plain columns, for contestants that cannot read Parquet.
 
 use atlas_protocol::size::bin_of;
-use atlas_snapshot::columns::UNKNOWN_NUMBER;
+use atlas_snapshot::columns::{NumberColumn, UNKNOWN_NUMBER};
 use atlas_snapshot::manifest::DICTIONARY_COLUMNS;
 use atlas_snapshot::read::{read_ids, read_models};
 use atlas_snapshot::{CodeColumn, Manifest};
@@ -57,12 +57,12 @@ impl Rows {
 
     /// All-time downloads, NaN where not known; nothing where the source lacks them.
     pub fn downloads_all_time(&self) -> Option<Vec<f64>> {
-        self.columns.downloads_all_time.as_deref().map(numbers)
+        self.columns.downloads_all_time.as_ref().map(numbers)
     }
 
     /// Likes; nothing where the source lacks them.
     pub fn likes(&self) -> Option<Vec<f64>> {
-        self.columns.likes.as_deref().map(numbers)
+        self.columns.likes.as_ref().map(numbers)
     }
 
     /// Parameter counts, NaN where not known.
@@ -72,7 +72,7 @@ impl Rows {
 
     /// The bins of the parameter counts: positions in the catalogue of the facet `parameters`.
     pub fn bins(&self) -> Vec<u8> {
-        let known = |count: &u64| (*count != UNKNOWN_NUMBER).then_some(*count);
+        let known = |count: u64| (count != UNKNOWN_NUMBER).then_some(count);
         self.columns
             .parameters
             .iter()
@@ -81,8 +81,8 @@ impl Rows {
     }
 }
 
-fn numbers(column: &[u64]) -> Vec<f64> {
-    let number = |value: &u64| match *value {
+fn numbers(column: &NumberColumn) -> Vec<f64> {
+    let number = |value: u64| match value {
         UNKNOWN_NUMBER => f64::NAN,
         value => value as f64,
     };
