@@ -205,7 +205,8 @@ fn wasm(project: &Project) -> anyhow::Result<Outcome> {
 /// The command that runs the engine's tests as WebAssembly in Node.
 fn wasm_tests(project: &Project, profile: &str) -> anyhow::Result<Command> {
     let (package, test) = WASM_TESTS;
-    let mut tests = cargo(project, &["test", "--quiet", "--profile", profile]);
+    // Without `--quiet`: cargo would hand it on to the runner, which does not know it.
+    let mut tests = cargo(project, &["test", "--profile", profile]);
     tests.args([
         "--target",
         "wasm32-unknown-unknown",
