@@ -59,9 +59,11 @@ impl Brush {
     ) -> Option<Brush> {
         let (layout, folds) = (ground.layout, ground.folds);
         let values = folds.facet(facet).values;
-        let times = layout.base_lengths[MONTH] * folds.facet(subject.split).values;
-        let width: usize = layout.base_lengths.iter().sum::<usize>() + times;
-        if others.iter().any(|clause| clause.exact.is_some()) || (values + 1) * width > MOST_CELLS {
+        // Where a product is beyond what 32 bits hold, it is also beyond what is indexed.
+        let times = layout.base_lengths[MONTH].saturating_mul(folds.facet(subject.split).values);
+        let width = layout.base_lengths.iter().sum::<usize>().saturating_add(times);
+        let is_too_large = (values + 1).saturating_mul(width) > MOST_CELLS;
+        if is_too_large || others.iter().any(|clause| clause.exact.is_some()) {
             return None;
         }
         let adding = Adding { ground, subject, facet };

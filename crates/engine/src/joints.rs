@@ -225,8 +225,9 @@ impl Pairing {
     fn pair<C: Code>(&mut self, left: &mut [u32], right: &[C]) {
         for (left, right) in left.iter_mut().zip(right) {
             let right = right.position();
-            let at = *left as usize * self.stride + right;
-            *left = match self.dense.get(at) {
+            // In 64 bits: `usize` has 32 in wasm, and many codes of both sides go beyond.
+            let at = u64::from(*left) * self.stride as u64 + right as u64;
+            *left = match usize::try_from(at).ok().and_then(|at| self.dense.get(at)) {
                 Some(code) if *code != ABSENT => *code,
                 _ => self.rare(*left, right as u32, at),
             };
@@ -234,9 +235,10 @@ impl Pairing {
     }
 
     #[cold]
-    fn rare(&mut self, left: u32, right: u32, at: usize) -> u32 {
+    fn rare(&mut self, left: u32, right: u32, at: u64) -> u32 {
         let next = self.pairs.len() as u32;
-        let code = if at < DENSE_ENTRIES {
+        let code = if at < DENSE_ENTRIES as u64 {
+            let at = at as usize;
             if at >= self.dense.len() {
                 let rows = (at / self.stride + 1).next_power_of_two();
                 self.dense.resize(rows * self.stride, ABSENT);

@@ -296,7 +296,8 @@ fn combination(
         _ if chance.happens(shape.unknown) => UNKNOWN.to_owned(),
         // The square of an even chance makes some values common and others rare.
         [known @ .., _] => {
-            let common = chance.below(known.len()) * chance.below(known.len()) / known.len();
+            let both = chance.below(known.len()) as u64 * chance.below(known.len()) as u64;
+            let common = (both / known.len() as u64) as usize;
             let at = if chance.happens(50) {
                 common
             } else {
