@@ -1,5 +1,6 @@
 // What was measured, as numbers, as a table and as Markdown.
 import { growth, median, p95, ratio } from './statistics.mjs';
+import { targetsTable } from './targets.mjs';
 
 const OURS = 'hub-atlas';
 
@@ -107,7 +108,7 @@ function openingTable({ opening }) {
 
 function tables(result) {
   const all = [timesTable(result), ratioTable(result), bytesTable(result), perModelTable(result), memoryTable(result)];
-  return result.opening ? [...all, openingTable(result)] : all;
+  return [...all, ...(result.opening ? [openingTable(result)] : []), targetsTable(result)];
 }
 
 function heading({ models, machine, taken_at: takenAt }) {

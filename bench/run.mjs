@@ -1,9 +1,10 @@
 // `node bench/run.mjs CONFIG`: what `cargo xtask bench` calls once everything is built. CONFIG is its JSON.
-import { writeFileSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { CONTESTANTS, bundle } from './bundle.mjs';
 import { transferred } from './bytes.mjs';
+import { withTables } from './document.mjs';
 import { machine } from './machine.mjs';
 import { openings } from './opening.mjs';
 import { writeParquet } from './parquet.mjs';
@@ -35,16 +36,23 @@ async function main() {
   for (const snapshot of config.snapshots) found.push(await compete(snapshot));
   if (config.scale) {
     console.log(`\n${growthTable(found)}`);
-    return write(config.markdown, growthTable(found)), write(config.json, JSON.stringify({ scale: found }, null, 2));
+    return writeTables('scale', growthTable(found)), write(config.json, JSON.stringify({ scale: found }, null, 2));
   }
   const [result] = found;
   console.log(`\n${asTable(result)}`);
-  write(config.markdown, asMarkdown(result));
+  writeTables('measured', asMarkdown(result));
   write(config.json, `${JSON.stringify(result, null, 2)}\n`);
 }
 
 function write(path, text) {
   if (path) writeFileSync(path, text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** Into a document that has a place for them, without touching the rest of it. */
+function writeTables(name, tables) {
+  if (!config.markdown) return;
+  const before = existsSync(config.markdown) ? readFileSync(config.markdown, 'utf8') : '';
+  write(config.markdown, withTables(before, name, tables));
 }
 
 /** All there is to say of one snapshot. */
