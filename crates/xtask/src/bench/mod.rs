@@ -11,7 +11,7 @@ pub use options::BenchOptions;
 use crate::build::{self, BuildOptions};
 use crate::command;
 use crate::project::Project;
-use crate::sample;
+use crate::sample::{self, Compiled};
 use crate::setup::{self, Tool};
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ pub fn run(project: &Project, options: &BenchOptions) -> anyhow::Result<()> {
 }
 
 fn snapshot(project: &Project, folder: &Path, models: u32) -> anyhow::Result<PathBuf> {
-    sample::of_models(project, models, &folder.join("samples"))
+    sample::of_models(project, models, &folder.join("samples"), Compiled::Optimised)
 }
 
 /// A path as seen from where the command was typed.

@@ -6,7 +6,7 @@ use super::counts::{Counts, Runner};
 use crate::build::{self, BuildOptions};
 use crate::command;
 use crate::project::Project;
-use crate::sample;
+use crate::sample::{self, Compiled};
 use crate::setup::{self, Tool, WebCompiler};
 use anyhow::{Context, bail};
 use std::path::PathBuf;
@@ -261,7 +261,7 @@ fn web_compiler(project: &Project) -> anyhow::Result<WebCompiler> {
 /// [`test_files`] that find the builder and the sample it made in variables.
 fn node_tests(project: &Project, folder: &str) -> anyhow::Result<Command> {
     let mut node = test_files(project, folder)?;
-    node.env("ATLAS_BUILDER", sample::builder(project)?)
+    node.env("ATLAS_BUILDER", sample::builder(project, Compiled::Checked)?)
         .env("ATLAS_SAMPLE", sample::prepare(project)?);
     Ok(node)
 }
