@@ -248,6 +248,8 @@ impl Adding<'_> {
                 downloads_30d: items.downloads_30d.get(item),
                 downloads_all_time: items.downloads_all_time.get(item),
                 likes: items.likes.get(item),
+                // Questions about the history have no brush.
+                downloads_made: 0,
             };
             sums[row] = sums[row].plus(&one);
         });

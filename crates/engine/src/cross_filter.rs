@@ -34,6 +34,8 @@ pub(crate) struct Subject {
     pub(crate) measure: Measure,
     /// The facet that splits the measure over time.
     pub(crate) split: Facet,
+    /// First month and the one after the last whose downloads made are the measure; the same for every other measure.
+    pub(crate) months: (usize, usize),
 }
 
 /// Where items lie and how their codes are read.
@@ -141,7 +143,8 @@ impl CrossFilter {
         }
         let all = bitmap::full(ground.items.len);
         let work = Work::new(ground, subject);
-        let same_measure = self.subject.is_some_and(|before| before.measure == subject.measure);
+        let measured = |subject: Subject| (subject.measure, subject.months);
+        let same_measure = self.subject.is_some_and(|before| measured(before) == measured(subject));
         if same_measure {
             self.everything.over_time = work.over_time(&all);
             self.slice.over_time = work.over_time(&self.slice_mask);
@@ -305,6 +308,10 @@ impl<'a> Work<'a> {
                 false => sum.wrapping_add(sign.of(kernel::sum(numbers, mask))),
             };
         }
+        sums.downloads_made = match self.subject.measure {
+            Measure::DownloadsMade => totals.joints[PUBLISHED].iter().map(|cell| cell[0]).sum(),
+            _ => 0,
+        };
         sums.models = totals.joints[PUBLISHED].iter().map(|cell| cell[1]).sum();
     }
 

@@ -26,6 +26,8 @@ pub(crate) struct Cube {
     downloads_30d: NumberColumn,
     downloads_all_time: NumberColumn,
     likes: NumberColumn,
+    /// Empty unless they are counted.
+    downloads_made: NumberColumn,
     item_of_row: Vec<u32>,
 }
 
@@ -46,6 +48,7 @@ impl Default for Cube {
             downloads_30d: nothing(),
             downloads_all_time: nothing(),
             likes: nothing(),
+            downloads_made: nothing(),
             item_of_row: Vec::new(),
         }
     }
@@ -58,6 +61,8 @@ pub(crate) struct RowNumbers<'a> {
     /// 0 where not known.
     pub(crate) downloads_all_time: Numbers<'a>,
     pub(crate) likes: Numbers<'a>,
+    /// Those made in the months of the question, where it counts them; else 0.
+    pub(crate) downloads_made: Numbers<'a>,
 }
 
 impl<'a> RowNumbers<'a> {
@@ -68,6 +73,7 @@ impl<'a> RowNumbers<'a> {
             Measure::DownloadsAllTime => self.downloads_all_time,
             Measure::Models => Numbers::Constant(1),
             Measure::Likes => self.likes,
+            Measure::DownloadsMade => self.downloads_made,
         }
     }
 }
@@ -101,8 +107,17 @@ impl Cube {
             downloads_30d: added_up(&item_of_row, rows.downloads_30d, padded),
             downloads_all_time: added_up(&item_of_row, rows.downloads_all_time, padded),
             likes: added_up(&item_of_row, rows.likes, padded),
+            downloads_made: NumberColumn::with_capacity(0),
             item_of_row,
         }
+    }
+
+    /// Takes other downloads made in the place of those before.
+    pub(crate) fn set_downloads_made(&mut self, rows: Numbers<'_>) {
+        self.downloads_made = match rows {
+            Numbers::Constant(0) => NumberColumn::with_capacity(0),
+            rows => added_up(&self.item_of_row, rows, self.models.len()),
+        };
     }
 
     /// Some rows, each an item of its own; `rows` are their numbers in the same order.
@@ -127,6 +142,10 @@ impl Cube {
             downloads_30d: numbers(rows.downloads_30d),
             downloads_all_time: numbers(rows.downloads_all_time),
             likes: numbers(rows.likes),
+            downloads_made: match rows.downloads_made {
+                Numbers::Constant(0) => NumberColumn::with_capacity(0),
+                made => numbers(made),
+            },
             item_of_row: Vec::new(),
         }
     }
@@ -151,6 +170,7 @@ impl Cube {
             downloads_30d: Weights::of(&self.downloads_30d),
             downloads_all_time: Weights::of(&self.downloads_all_time),
             likes: Weights::of(&self.likes),
+            downloads_made: Weights::of(&self.downloads_made),
         }
     }
 
@@ -333,6 +353,7 @@ mod tests {
             downloads_30d: Numbers::U64(downloads),
             downloads_all_time: Numbers::Constant(0),
             likes: Numbers::Constant(2),
+            downloads_made: Numbers::Constant(0),
         }
     }
 

@@ -1,21 +1,24 @@
 //! The engine: a table of rows, and the answers to questions about them.
 
 use atlas_protocol::answer::{Answer, ExportEstimate, Progress, Statistics, TimeSplit};
-use atlas_protocol::{Dataset, Facet, FacetTotals, Query, RowSort, Sums};
+use atlas_protocol::{Dataset, Facet, FacetTotals, Measure, Query, RowSort, Sums, TimeAxis};
 use atlas_snapshot::{Manifest, ModelColumns};
 
 use crate::bitmap::{self, Bitmap};
 use crate::brush::{Brush, Brushed};
 use crate::clause::{self, Resolved};
 use crate::concentration::concentration;
-use crate::cross_filter::{CrossFilter, Ground, Subject};
+use crate::cross_filter::{CrossFilter, Ground};
 use crate::exact::Exact;
 use crate::folds::Folds;
 use crate::layout::Layout;
+use crate::made;
 use crate::rows::first_rows;
 use crate::sizes::SizeIndex;
 use crate::table::{ExportColumns, Table};
 use crate::{EngineError, ExportHeader, Exporter, Listing, Search, export, search};
+
+mod history;
 
 /// Bytes of an id where none has been seen yet; only export estimates use it.
 const TYPICAL_ID_BYTES: f64 = 26.0;
@@ -103,7 +106,8 @@ impl Engine {
     }
 
     /// Gets ready for changes of one facet's clause, while measure, split and all other clauses stay: [`totals`] and
-    /// [`answer`] then take a fraction of a millisecond. A facet with very many values is answered as before.
+    /// [`answer`] then take a fraction of a millisecond. A facet with very many values is answered as before, and so is a
+    /// question about the history.
     ///
     /// # Errors
     /// When the table of rows cannot be read.
@@ -112,6 +116,9 @@ impl Engine {
     /// [`answer`]: Engine::answer
     pub fn prepare(&mut self, query: &Query, facet: Facet) -> Result<(), EngineError> {
         let (mut clauses, _) = self.resolve(query)?;
+        if query.is_of_history() {
+            return Ok(());
+        }
         if self
             .brushed(query, &clauses)
             .is_some_and(|brushed| brushed.is_of(facet))
@@ -121,7 +128,7 @@ impl Engine {
         self.brush = None;
         clauses.retain(|clause| clause.facet != facet);
         self.filter(query, &clauses)?;
-        let (subject, joints) = (subject(query), self.table.joints());
+        let (subject, joints) = (self.subject(query), self.table.joints());
         self.brush = Brush::build(self.ground(), joints, subject, facet, &clauses, &self.cross);
         Ok(())
     }
@@ -148,10 +155,15 @@ impl Engine {
             slice: brushed
                 .as_ref()
                 .map_or_else(|| self.slice_sums(), |brushed| brushed.sums),
-            over_time: TimeSplit {
-                split: query.split,
-                values: self.layout.facet(query.split).values,
-                cells: brushed.map_or_else(|| self.over_time(), |brushed| brushed.over_time),
+            made: self.made_by_month(query),
+            over_time: match self.axis(query) {
+                TimeAxis::Made => self.made_over_time(query),
+                TimeAxis::Published => TimeSplit {
+                    axis: TimeAxis::Published,
+                    split: query.split,
+                    values: self.layout.facet(query.split).values,
+                    cells: brushed.map_or_else(|| self.over_time(), |brushed| brushed.over_time),
+                },
             },
             notes,
             statistics: None,
@@ -275,25 +287,33 @@ impl Engine {
             self.folds = Folds::new(&self.layout, self.table.joints());
             self.is_joined = true;
         }
-        Ok(clause::resolve(&self.layout, &self.folds, query))
+        let months = self.layout.months_in(&query.made);
+        let (clauses, mut notes) = clause::resolve(&self.layout, &self.folds, query);
+        notes.extend(made::note(self.layout.history_months(), &months, query));
+        let counted = (query.measure == Measure::DownloadsMade).then_some(months);
+        if self.table.count_made(counted) {
+            self.exact = None;
+        }
+        Ok((clauses, notes))
     }
 
     /// The totals for these clauses from the index of a brush, where it has them.
     fn brushed(&self, query: &Query, clauses: &[Resolved]) -> Option<Brushed> {
-        let brush = self.brush.as_ref()?;
-        brush.answer(&self.layout, &self.folds, subject(query), clauses)
+        let brush = self.brush.as_ref().filter(|_| !query.is_of_history())?;
+        brush.answer(&self.layout, &self.folds, self.subject(query), clauses)
     }
 
     /// Brings the totals up to date for these clauses and gives the sums of the slice.
     fn filter(&mut self, query: &Query, clauses: &[Resolved]) -> Result<Sums, EngineError> {
         // What is left out of an index is taken from the totals: both must be of one subject.
-        self.brush = self.brush.take().filter(|brush| brush.subject() == subject(query));
+        let subject = self.subject(query);
+        self.brush = self.brush.take().filter(|brush| brush.subject() == subject);
         let ground = Ground {
             items: self.table.cube().items(),
             layout: &self.layout,
             folds: &self.folds,
         };
-        self.cross.update(ground, subject(query), clauses, None);
+        self.cross.update(ground, subject, clauses, None);
         self.exact = match clauses.iter().find(|clause| clause.exact.is_some()) {
             None => None,
             Some(clause) => Some(match self.exact.take() {
@@ -302,7 +322,7 @@ impl Engine {
             }),
         };
         if let Some(exact) = &mut self.exact {
-            exact.update(&self.layout, &self.folds, subject(query), clauses);
+            exact.update(&self.layout, &self.folds, subject, clauses);
         }
         Ok(self.slice_sums())
     }
@@ -372,13 +392,6 @@ impl Engine {
             .as_ref()
             .map(|(_, rows)| rows.as_slice())
             .unwrap_or_default()
-    }
-}
-
-fn subject(query: &Query) -> Subject {
-    Subject {
-        measure: query.measure,
-        split: query.split,
     }
 }
 

@@ -1,13 +1,15 @@
 //! The slice as JSON, written in pieces.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use atlas_protocol::{Clause, Query, Sums};
+use atlas_protocol::{Clause, Measure, MonthCoverage, Query, Sums};
 use serde::Serialize;
 
 use crate::bitmap::{self, Bitmap};
 use crate::json_row::Lines;
 use crate::layout::Layout;
+use crate::made::Made;
 use crate::{Engine, EngineError};
 
 /// Most bytes reserved for a piece before it is written: a caller may ask for everything at once.
@@ -36,6 +38,8 @@ pub struct Exporter {
     rows_done: u64,
     next_row: u64,
     head: Option<Vec<u8>>,
+    /// The downloads made that are written, where they are: a later question may count others.
+    made: Option<Arc<Made>>,
     finished: bool,
 }
 
@@ -56,6 +60,7 @@ impl Exporter {
             rows_done: 0,
             next_row: 0,
             head: Some(head),
+            made: engine.made(),
             finished: false,
         })
     }
@@ -92,7 +97,8 @@ impl Exporter {
         until: u64,
         bytes: usize,
     ) -> Result<Vec<u8>, EngineError> {
-        let (columns, texts) = (engine.export_columns()?, &engine.layout().row_texts);
+        let (mut columns, texts) = (engine.export_columns()?, &engine.layout().row_texts);
+        columns.made = self.made.as_deref();
         // The piece may end with a row that begins just before it is long enough.
         let room = bytes.min(LARGEST_RESERVE) + 2 * texts.longest();
         let mut out = Lines::after(self.head.take().unwrap_or_default(), room);
@@ -162,6 +168,9 @@ struct Head<'a> {
     snapshot: Snapshot<'a>,
     query: Question<'a>,
     definitions: BTreeMap<&'a str, &'a str>,
+    /// Of how many models and accounts each month is stated: not the same ones throughout.
+    #[serde(skip_serializing_if = "<[MonthCoverage]>::is_empty")]
+    months_stated: &'a [MonthCoverage],
     models_counted: u64,
     models_in_snapshot: u64,
     totals: TotalsOf,
@@ -190,6 +199,15 @@ struct Question<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     search: &'a str,
     clauses: BTreeMap<&'a str, ClauseOf<'a>>,
+    /// The months whose downloads are counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    made: Option<MonthsOf<'a>>,
+}
+
+#[derive(Serialize)]
+struct MonthsOf<'a> {
+    from: Option<&'a str>,
+    to: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -208,6 +226,8 @@ struct TotalsOf {
     downloads_all_time: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     likes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    downloads_made: Option<u64>,
 }
 
 /// The file up to its first row.
@@ -220,11 +240,13 @@ pub(crate) fn head(
 ) -> Result<Vec<u8>, EngineError> {
     let dataset = &layout.dataset;
     let has = |measure| dataset.measures.contains(&measure);
+    let counts_made = query.measure == Measure::DownloadsMade;
     let totals = |sums: &Sums| TotalsOf {
         models: sums.models,
         downloads_30d: sums.downloads_30d,
-        downloads_all_time: has(atlas_protocol::Measure::DownloadsAllTime).then_some(sums.downloads_all_time),
-        likes: has(atlas_protocol::Measure::Likes).then_some(sums.likes),
+        downloads_all_time: has(Measure::DownloadsAllTime).then_some(sums.downloads_all_time),
+        likes: has(Measure::Likes).then_some(sums.likes),
+        downloads_made: counts_made.then_some(sums.downloads_made),
     };
     let head = Head {
         format: "hub-atlas-slice-1",
@@ -255,12 +277,20 @@ pub(crate) fn head(
                 .iter()
                 .map(|(facet, clause)| (facet.key(), clause_of(clause)))
                 .collect(),
+            made: counts_made.then_some(MonthsOf {
+                from: query.made.from.as_deref(),
+                to: query.made.to.as_deref(),
+            }),
         },
         definitions: dataset
             .definitions
             .iter()
             .map(|(term, meaning)| (term.as_str(), meaning.as_str()))
             .collect(),
+        months_stated: match counts_made {
+            true => &layout.history_months()[layout.months_in(&query.made)],
+            false => &[],
+        },
         models_counted: engine.rows_ready(),
         models_in_snapshot: dataset.totals.models,
         totals: totals(slice),

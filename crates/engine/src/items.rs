@@ -222,6 +222,8 @@ pub(crate) struct Items<'a> {
     pub(crate) downloads_all_time: Weights<'a>,
     /// Likes.
     pub(crate) likes: Weights<'a>,
+    /// Downloads made in the months of the question, where it counts them; else nothing, which the kernels read as 0.
+    pub(crate) downloads_made: Weights<'a>,
 }
 
 impl<'a> Items<'a> {
@@ -232,6 +234,7 @@ impl<'a> Items<'a> {
             Measure::DownloadsAllTime => self.downloads_all_time,
             Measure::Models => Weights::U32(self.models),
             Measure::Likes => self.likes,
+            Measure::DownloadsMade => self.downloads_made,
         }
     }
 }

@@ -12,6 +12,9 @@ const BLOCK: usize = 16;
 /// Most digits of a number.
 const DIGITS: usize = 20;
 
+/// Most numbers of a row.
+const NUMBERS: usize = 5;
+
 /// The texts of which rows consist: keys, and keys with the values of dictionaries.
 #[derive(Clone, Debug)]
 pub(crate) struct RowTexts {
@@ -32,6 +35,7 @@ enum NumberKey {
     DownloadsAllTime,
     Likes,
     Parameters,
+    DownloadsMade,
 }
 
 impl RowTexts {
@@ -52,11 +56,17 @@ impl RowTexts {
             .collect();
         let mut sources = sources;
         let sources = by_code("parameters_source", &mut sources);
-        let numbers = ["downloads_30d", "downloads_all_time", "likes", "parameters"];
+        let numbers = [
+            "downloads_30d",
+            "downloads_all_time",
+            "likes",
+            "parameters",
+            "downloads_made",
+        ];
         let numbers = Texts::new(numbers.map(|key| format!(",\"{key}\":").into_bytes()).into_iter());
-        let texts = facets.iter().chain([&sources, &numbers, &numbers, &numbers, &numbers]);
+        let longest = facets.iter().chain([&sources]).map(Texts::longest).sum::<usize>();
         RowTexts {
-            longest: texts.map(Texts::longest).sum::<usize>() + 4 * DIGITS + 4 * BLOCK,
+            longest: longest + NUMBERS * (numbers.longest() + DIGITS) + 4 * BLOCK,
             facets,
             sources,
             numbers,
@@ -102,6 +112,9 @@ impl RowTexts {
         }
         if let Some(likes) = columns.likes {
             self.put_number(NumberKey::Likes, Some(likes.get(row)), out);
+        }
+        if let Some(made) = columns.made {
+            self.put_number(NumberKey::DownloadsMade, made.get(row), out);
         }
         self.put_number(NumberKey::Parameters, columns.parameters(row), out);
         self.sources.put(columns.sources.get(row) as usize, out);

@@ -53,7 +53,8 @@ trait Weight: Copy + Into<u64> + 'static {
 
     #[inline(always)]
     fn chunk(weights: &[Self], first: usize) -> &[Self; CHUNK] {
-        weights[first..].first_chunk().unwrap_or(Self::NOTHING)
+        let rest = weights.get(first..).unwrap_or_default();
+        rest.first_chunk().unwrap_or(Self::NOTHING)
     }
 }
 

@@ -1,12 +1,14 @@
 //! How the facets of a snapshot lie on its base columns.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 use atlas_protocol::facet::UNKNOWN;
 use atlas_protocol::query::ROW_FACETS;
 use atlas_protocol::size::{self, BUCKETS};
-use atlas_protocol::{Catalogue, Dataset, Facet, FacetValue};
+use atlas_protocol::{Catalogue, Dataset, Facet, FacetValue, Measure, MonthCoverage, MonthRange};
 use atlas_snapshot::Manifest;
+use atlas_snapshot::history::History;
 use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DICTIONARY_FACETS, DictionaryValue};
 
 use crate::items::{BASES, BIN, MONTH};
@@ -67,19 +69,22 @@ impl Layout {
         for facet in facets.iter().filter(|facet| facet.fold.is_none()) {
             base_lengths[facet.base] = facet.values;
         }
+        let mut measures = manifest.totals.measures();
+        measures.extend(manifest.history.as_ref().map(|_| Measure::DownloadsMade));
         let dataset = Dataset {
             taken_on: manifest.taken_on.clone(),
             synthetic: manifest.synthetic,
             sources: manifest.sources.iter().map(|source| source.note()).collect(),
             checksum,
             totals: manifest.totals.sums(),
-            measures: manifest.totals.measures(),
+            measures,
             definitions: manifest
                 .definitions
                 .iter()
                 .map(|entry| (entry.term.clone(), entry.meaning.clone()))
                 .collect(),
             catalogues,
+            history: manifest.history.as_ref().map(History::note),
         };
         let parameter_sources: Vec<String> = dictionary(manifest, DICTIONARY_COLUMNS[0])
             .iter()
@@ -100,6 +105,21 @@ impl Layout {
 
     pub(crate) fn facet(&self, facet: Facet) -> &FacetLayout {
         &self.facets[facet.index()]
+    }
+
+    /// The months of the history; none where the snapshot has no history.
+    pub(crate) fn history_months(&self) -> &[MonthCoverage] {
+        let history = self.dataset.history.as_ref();
+        history.map(|history| history.months.as_slice()).unwrap_or_default()
+    }
+
+    /// Positions of the months of the history that lie in a range.
+    pub(crate) fn months_in(&self, range: &MonthRange) -> Range<usize> {
+        let months = self.history_months();
+        let before = |end: &str| months.partition_point(|month| month.month.as_str() < end);
+        let up_to = |end: &str| months.partition_point(|month| month.month.as_str() <= end);
+        let first = range.from.as_deref().map_or(0, before);
+        first..range.to.as_deref().map_or(months.len(), up_to).max(first)
     }
 
     pub(crate) fn values(&self, facet: Facet) -> &[FacetValue] {

@@ -10,6 +10,9 @@
 //! items and nothing else, starting from the former answer where that is less work ([`cross_filter`], [`kernel`]). While
 //! one facet is being dragged, an index over its values takes their place ([`brush`]).
 //!
+//! Where the snapshot has a history, [`Engine::append_history`] takes its parts, and downloads made in some months are one
+//! more measure of the rows ([`made`]), added up when a question is about them.
+//!
 //! A [`Search`] finds the rows whose id holds a text ([`needle`]); lists and exports of a slice can be narrowed to them.
 
 mod bitmap;
@@ -28,6 +31,7 @@ mod joints;
 mod json_row;
 mod kernel;
 mod layout;
+mod made;
 mod needle;
 mod parameters;
 mod rows;

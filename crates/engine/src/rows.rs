@@ -32,6 +32,7 @@ pub(crate) fn first_rows(
             RowColumn::DownloadsAllTime => columns.downloads_all_time(at),
             RowColumn::Likes => columns.likes.map(|values| values.get(at)),
             RowColumn::Parameters => columns.parameters(at),
+            RowColumn::DownloadsMade => columns.made.and_then(|made| made.get(at)),
             RowColumn::Month => known(months[columns.facets.code(MONTH, at)]),
         }
     };

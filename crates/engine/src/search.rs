@@ -104,6 +104,9 @@ impl Search {
 /// Sums over a set of rows.
 pub(crate) fn sums(rows: &Bitmap, numbers: RowNumbers<'_>) -> Sums {
     let sum = |numbers: Numbers<'_>| -> u64 {
+        if let Numbers::Constant(0) = numbers {
+            return 0;
+        }
         let rows = bitmap::members(rows).map(|row| row as usize);
         on_numbers!(numbers, number => rows.map(number).sum())
     };
@@ -112,5 +115,6 @@ pub(crate) fn sums(rows: &Bitmap, numbers: RowNumbers<'_>) -> Sums {
         downloads_30d: sum(numbers.downloads_30d),
         downloads_all_time: sum(numbers.downloads_all_time),
         likes: sum(numbers.likes),
+        downloads_made: sum(numbers.downloads_made),
     }
 }

@@ -1,8 +1,12 @@
 //! The table of rows: polars-core holds the columns of numbers, the cube what the rows have in common.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use atlas_protocol::query::ROW_FACETS;
 use atlas_protocol::{Facet, Row};
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
+use atlas_snapshot::history::HistoryColumns;
 use atlas_snapshot::manifest::DICTIONARY_COLUMNS;
 use atlas_snapshot::{CodeColumn, ModelColumns, NumberColumn};
 
@@ -13,6 +17,7 @@ use crate::cube::{Cube, RowNumbers};
 use crate::items::{BASES, Items, Numbers};
 use crate::joints::{Joints, place};
 use crate::layout::Layout;
+use crate::made::{History, Made};
 use crate::parameters::ParameterCounts;
 
 /// All loaded rows, in the snapshot's order.
@@ -25,6 +30,9 @@ pub(crate) struct Table {
     parameter_counts: ParameterCounts,
     joints: Joints,
     cube: Cube,
+    history: History,
+    /// The downloads made that the question counts, where it does.
+    made: Option<Arc<Made>>,
 }
 
 #[derive(Clone, Debug)]
@@ -136,11 +144,40 @@ impl Table {
 
     /// Joins the rows that are alike; until then the rows of later parts have no facets. After the last part the table gives back what only further rows would need.
     pub(crate) fn join(&mut self, is_complete: bool) -> Result<(), EngineError> {
-        self.cube = Cube::default();
+        (self.cube, self.made) = (Cube::default(), None);
         let mut joints = std::mem::take(&mut self.joints);
         self.cube = Cube::build(&mut joints, self.row_numbers()?, is_complete);
         self.joints = joints;
         Ok(())
+    }
+
+    /// Appends a part of the history; `months` is the number of months it has.
+    pub(crate) fn append_history(&mut self, part: &HistoryColumns, months: usize) -> Result<(), EngineError> {
+        self.history.append(part, months)?;
+        self.count_made(None);
+        Ok(())
+    }
+
+    /// What is known of downloads by month.
+    pub(crate) fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Takes the downloads made in some months of the history as a measure of the joined rows, or none; whether they are
+    /// others than before.
+    pub(crate) fn count_made(&mut self, months: Option<Range<usize>>) -> bool {
+        if self.made.as_ref().map(|made| &made.months) == months.as_ref() {
+            return false;
+        }
+        self.made = months.map(|months| Arc::new(self.history.made_in(months, self.cube.item_of_row().len())));
+        let numbers = self.made.as_ref().map_or(Numbers::Constant(0), |made| made.numbers());
+        self.cube.set_downloads_made(numbers);
+        true
+    }
+
+    /// The downloads made that are counted, where they are.
+    pub(crate) fn made(&self) -> Option<Arc<Made>> {
+        self.made.clone()
     }
 
     /// The rows joined to items.
@@ -173,6 +210,7 @@ impl Table {
                 downloads_30d: none,
                 downloads_all_time: none,
                 likes: none,
+                downloads_made: none,
             });
         };
         let all_time = columns.downloads_all_time.as_ref();
@@ -180,6 +218,7 @@ impl Table {
             downloads_30d: columns.downloads_30d.numbers()?,
             downloads_all_time: all_time.map_or(Ok(none), |all_time| all_time.counts.numbers())?,
             likes: columns.likes.as_ref().map_or(Ok(none), NumberChunks::numbers)?,
+            downloads_made: self.made.as_ref().map_or(none, |made| made.numbers()),
         })
     }
 
@@ -200,6 +239,7 @@ impl Table {
             downloads_30d: columns.downloads_30d.get(at),
             downloads_all_time: columns.downloads_all_time(at),
             likes: columns.likes.map(|values| values.get(at)),
+            downloads_made: columns.made.and_then(|made| made.get(at)),
             parameters: columns.parameters(at),
             parameters_source: layout
                 .parameter_sources
@@ -227,6 +267,7 @@ impl Table {
             downloads_30d: numbers.downloads_30d,
             all_time: all_time.map(|all_time| (numbers.downloads_all_time, all_time.known.as_ref())),
             likes: likes.map(|_| numbers.likes),
+            made: self.made.as_deref(),
             parameter_codes: self.parameter_codes()?,
             parameter_counts: self.parameter_counts.counts(),
             sources: columns.map_or(Ok(Numbers::Constant(0)), |columns| columns.sources.numbers())?,
@@ -243,6 +284,8 @@ pub(crate) struct ExportColumns<'a> {
     all_time: Option<(Numbers<'a>, Option<&'a Bitmap>)>,
     /// `None` when the source lacks the column.
     pub(crate) likes: Option<Numbers<'a>>,
+    /// `None` unless downloads made are counted.
+    pub(crate) made: Option<&'a Made>,
     parameter_codes: Numbers<'a>,
     parameter_counts: &'a [u64],
     /// Codes of where the parameter counts come from.

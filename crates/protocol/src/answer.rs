@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::facet::Facet;
-use crate::query::{Measure, Query, Row, RowSort};
+use crate::query::{Measure, Query, Row, RowSort, TimeAxis};
 
 /// Every measure added up over a set of models.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub struct Sums {
     pub downloads_all_time: u64,
     /// Likes; 0 where the source lacks them.
     pub likes: u64,
+    /// Downloads made in the months of the question; 0 unless its measure is [`Measure::DownloadsMade`].
+    pub downloads_made: u64,
 }
 
 impl Sums {
@@ -26,6 +28,7 @@ impl Sums {
             downloads_30d: self.downloads_30d + others.downloads_30d,
             downloads_all_time: self.downloads_all_time + others.downloads_all_time,
             likes: self.likes + others.likes,
+            downloads_made: self.downloads_made + others.downloads_made,
         }
     }
 
@@ -36,6 +39,7 @@ impl Sums {
             downloads_30d: self.downloads_30d - others.downloads_30d,
             downloads_all_time: self.downloads_all_time - others.downloads_all_time,
             likes: self.likes - others.likes,
+            downloads_made: self.downloads_made - others.downloads_made,
         }
     }
 
@@ -46,6 +50,7 @@ impl Sums {
             Measure::DownloadsAllTime => self.downloads_all_time,
             Measure::Models => self.models,
             Measure::Likes => self.likes,
+            Measure::DownloadsMade => self.downloads_made,
         }
     }
 }
@@ -63,14 +68,20 @@ pub struct FacetTotals {
     pub selected: Vec<bool>,
 }
 
-/// The query's measure by month published and by a second facet, over the models that satisfy every clause.
+/// A measure by month and by a second facet, over the models that satisfy every clause.
+///
+/// On the axis [`TimeAxis::Published`] it is the query's measure by month published. On [`TimeAxis::Made`] it is the
+/// downloads made in each month of the history, 0 in those that the query leaves out, whatever its measure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeSplit {
+    /// What the months are of; published where the query asks for a history that the snapshot lacks.
+    pub axis: TimeAxis,
     /// The second facet.
     pub split: Facet,
     /// Number of values of the second facet: the row length of `cells`.
     pub values: usize,
-    /// Month-major sums: entry `month * values + value`; months and values in the order of their catalogues.
+    /// Month-major sums: entry `month * values + value`; months and values in the order of their catalogues, months in
+    /// which downloads were made in that of [`crate::HistoryNote::months`].
     pub cells: Vec<u64>,
 }
 
@@ -174,6 +185,9 @@ pub struct Answer {
     pub facets: Vec<FacetTotals>,
     /// Measure over time.
     pub over_time: TimeSplit,
+    /// Downloads made by the models that satisfy every clause, in each month of the history, also in those that the query
+    /// leaves out; empty unless the query [is of history](Query::is_of_history) and the snapshot has one.
+    pub made: Vec<u64>,
     /// Clauses or values that mean nothing in this snapshot, as sentences for the reader; they were ignored.
     pub notes: Vec<String>,
     /// Statistics of the same slice, where whoever holds the answer has them too; they travel apart

@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod facet;
+pub mod history;
 pub mod link;
 pub mod message;
 pub mod query;
@@ -15,5 +16,6 @@ pub mod size;
 
 pub use answer::{Answer, FacetTotals, Found, Progress, RowsAnswer, SizeByYear, Statistics, Sums, TimeSplit};
 pub use facet::Facet;
+pub use history::{HistoryNote, MonthCoverage, Reading};
 pub use message::{Catalogue, Dataset, Event, FacetValue, Failure, FailureKind, Request, from_bytes, to_bytes};
-pub use query::{Clause, Measure, Query, Row, RowColumn, RowSort};
+pub use query::{Clause, Measure, MonthRange, Query, Row, RowColumn, RowSort, TimeAxis};

@@ -5,7 +5,9 @@
 //! ```
 //!
 //! A clause is `facet=value,value` (some of), `facet=!value,value` (none of) or `facet=from..to` (range, either end may
-//! be missing; only for ordered facets). `measure` and `split` name the measure and the facet over time. Values are
+//! be missing; only for ordered facets). `measure` and `split` name the measure and the facet over time, `axis=made` puts
+//! the months on it in which downloads were made, and `made=from..to` says which of them count (one month alone is both
+//! ends). Values are
 //! percent-encoded one by one, so a comma, an exclamation mark or a non-ASCII letter inside a value survives. Order and
 //! form are canonical: equal questions have equal links. Keys that are not of the question are handed to the caller.
 
@@ -14,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::facet::Facet;
-use crate::query::{Clause, Measure, Query};
+use crate::query::{Clause, Measure, MonthRange, Query, TimeAxis};
 use crate::size::parse_count;
 
 /// Longest text that is read, in bytes; what lies beyond is ignored and said so.
@@ -45,6 +47,13 @@ pub fn write(query: &Query, extras: &BTreeMap<String, String>) -> String {
     let default = Query::default();
     if query.measure != default.measure {
         pairs.push(format!("measure={}", query.measure.key()));
+    }
+    if !query.made.is_open() {
+        let end = |end: &Option<String>| end.as_deref().map(encode).unwrap_or_default();
+        pairs.push(format!("made={}..{}", end(&query.made.from), end(&query.made.to)));
+    }
+    if query.axis != default.axis {
+        pairs.push(format!("axis={}", query.axis.key()));
     }
     if query.split != default.split {
         pairs.push(format!("split={}", query.split.key()));
@@ -90,6 +99,16 @@ fn read_pair(link: &mut Link, key: &str, value: &str) -> Result<(), String> {
         link.query.measure = Measure::from_key(&name).ok_or_else(|| {
             format!(
                 "The address asks for the measure “{}”, which does not exist; downloads in 30 days are shown.",
+                shown(&name)
+            )
+        })?;
+    } else if key == "made" {
+        link.query.made = read_months(value)?;
+    } else if key == "axis" {
+        let name = decode(value)?;
+        link.query.axis = TimeAxis::from_key(&name).ok_or_else(|| {
+            format!(
+                "The address puts “{}” on the axis of time, which does not exist; months published are shown.",
                 shown(&name)
             )
         })?;
@@ -161,6 +180,31 @@ fn read_end(facet: Facet, text: &str) -> Result<Option<String>, String> {
     Ok(Some(text))
 }
 
+fn read_months(text: &str) -> Result<MonthRange, String> {
+    let end = |text: &str| -> Result<Option<String>, String> {
+        let month = decode(text)?;
+        if month.is_empty() || is_month(&month) {
+            return Ok(Some(month).filter(|month| !month.is_empty()));
+        }
+        Err(format!(
+            "“{}” in the address is not a month like 2025-06; downloads made in any month are counted.",
+            shown(&month)
+        ))
+    };
+    let (from, to) = text.split_once("..").unwrap_or((text, text));
+    Ok(MonthRange {
+        from: end(from)?,
+        to: end(to)?,
+    })
+}
+
+/// Whether a text is a month like `2025-06`.
+fn is_month(text: &str) -> bool {
+    let digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once('-')
+        .is_some_and(|(year, month)| digits(year, 4) && digits(month, 2) && ("01"..="12").contains(&month))
+}
+
 fn encode(text: &str) -> String {
     // A value with two dots in a row would read as a range.
     utf8_percent_encode(text, KEPT).to_string().replace("..", "%2E%2E")
@@ -226,6 +270,35 @@ mod tests {
     }
 
     #[test]
+    fn months_in_which_downloads_were_made_have_an_address() {
+        let link = read("made=2025-01..2025-06&axis=made&measure=downloads_made");
+        assert_eq!(link.problems, Vec::<String>::new());
+        assert_eq!(link.query.made.from.as_deref(), Some("2025-01"));
+        assert_eq!(link.query.made.to.as_deref(), Some("2025-06"));
+        assert_eq!(
+            (link.query.axis, link.query.measure),
+            (TimeAxis::Made, Measure::DownloadsMade)
+        );
+        let one = read("made=2025-03").query.made;
+        assert_eq!(
+            (one.from.as_deref(), one.to.as_deref()),
+            (Some("2025-03"), Some("2025-03"))
+        );
+        assert!(one.holds("2025-03") && !one.holds("2025-04") && !one.holds("2025-02"));
+        for bad in [
+            "made=2025-13..",
+            "made=..25-01",
+            "made=2025-1",
+            "made=%FF",
+            "axis=sideways",
+        ] {
+            let link = read(bad);
+            assert_eq!(link.problems.len(), 1, "{bad}");
+            assert_eq!(link.query, Query::default());
+        }
+    }
+
+    #[test]
     fn hostile_pieces_are_named_and_left_out() {
         let link = read("region=china&measure=%3Cscript%3E&split=&parameters=x..&task=%FF&%FE=1&region=us");
         assert_eq!(link.query.clauses[&Facet::Region], some_of(&["us"]));
@@ -268,10 +341,14 @@ mod tests {
             seed in prop::collection::vec(any::<prop::sample::Index>(), 13),
             clauses in Facet::ALL.map(|facet| prop::collection::vec(clause(facet), 1..3)),
             extras in prop::collection::btree_map("x[a-z]{1,5}", "\\PC{0,12}", 0..3),
+            (from, to) in (prop::option::of("20[0-9]{2}-0[1-9]"), prop::option::of("20[0-9]{2}-1[0-2]")),
+            axis in 0..TimeAxis::ALL.len(),
         ) {
             let query = Query {
                 measure: Measure::ALL[measure],
                 split: Facet::ALL[split],
+                made: MonthRange { from, to },
+                axis: TimeAxis::ALL[axis],
                 clauses: at.iter().map(|at| (Facet::ALL[*at], seed[*at].get(&clauses[*at]).clone())).collect(),
             };
             let text = write(&query, &extras);

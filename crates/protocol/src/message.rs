@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::answer::{Answer, Progress, RowsAnswer, Statistics, Sums};
 use crate::facet::Facet;
+use crate::history::HistoryNote;
 use crate::query::{Measure, Query, RowSort};
 
 /// A value of a facet as the page shows it.
@@ -65,6 +66,8 @@ pub struct Dataset {
     pub definitions: Vec<(String, String)>,
     /// The values of every facet, in the order of [`Facet::ALL`].
     pub catalogues: Vec<Catalogue>,
+    /// What the history of the models states and saw, where the snapshot has one.
+    pub history: Option<HistoryNote>,
 }
 
 impl Dataset {
@@ -83,6 +86,8 @@ pub enum FailureKind {
     Part,
     /// Ids could not be fetched: everything but lists and downloads works.
     Ids,
+    /// The history could not be fetched: everything but downloads made by month works.
+    History,
     /// A download failed.
     Export,
     /// A message could not be understood: page and worker come from different builds.

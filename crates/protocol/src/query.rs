@@ -18,15 +18,19 @@ pub enum Measure {
     Models,
     /// Likes at the time of the snapshot; not every source has it.
     Likes,
+    /// Downloads made in the months that the question names ([`Query::made`]), as far as the history of the snapshot
+    /// states them; only snapshots with a history have it.
+    DownloadsMade,
 }
 
 impl Measure {
     /// Every measure, in the order in which they are offered.
-    pub const ALL: [Measure; 4] = [
+    pub const ALL: [Measure; 5] = [
         Measure::Downloads30d,
         Measure::DownloadsAllTime,
         Measure::Models,
         Measure::Likes,
+        Measure::DownloadsMade,
     ];
 
     /// The name in addresses, exports and snapshot columns, such as `downloads_30d`.
@@ -36,6 +40,7 @@ impl Measure {
             Measure::DownloadsAllTime => "downloads_all_time",
             Measure::Models => "models",
             Measure::Likes => "likes",
+            Measure::DownloadsMade => "downloads_made",
         }
     }
 
@@ -44,14 +49,66 @@ impl Measure {
         Measure::ALL.into_iter().find(|measure| measure.key() == key)
     }
 
-    /// What a reader sees in the middle of a sentence, such as `downloads in 30 days`.
+    /// What a reader sees in the middle of a sentence, such as `downloads in 30 days`. To [`Measure::DownloadsMade`] belong
+    /// the months that the question names.
     pub const fn label(self) -> &'static str {
         match self {
             Measure::Downloads30d => "downloads in 30 days",
             Measure::DownloadsAllTime => "all-time downloads",
             Measure::Models => "models",
             Measure::Likes => "likes",
+            Measure::DownloadsMade => "downloads made",
         }
+    }
+}
+
+/// What the months of an axis of time are of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum TimeAxis {
+    /// The months in which models were published; every measure can be put on them.
+    #[default]
+    Published,
+    /// The months in which downloads were made, as the history of the snapshot states them; only
+    /// [`Measure::DownloadsMade`] can be put on them.
+    Made,
+}
+
+impl TimeAxis {
+    /// Every axis, in the order in which they are offered.
+    pub const ALL: [TimeAxis; 2] = [TimeAxis::Published, TimeAxis::Made];
+
+    /// The name in addresses.
+    pub const fn key(self) -> &'static str {
+        match self {
+            TimeAxis::Published => "published",
+            TimeAxis::Made => "made",
+        }
+    }
+
+    /// The axis whose [`key`](TimeAxis::key) this is, or `None`.
+    pub fn from_key(key: &str) -> Option<TimeAxis> {
+        TimeAxis::ALL.into_iter().find(|axis| axis.key() == key)
+    }
+}
+
+/// Calendar months (UTC) from one to another as `YYYY-MM`, both included; an absent end is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthRange {
+    /// First month.
+    pub from: Option<String>,
+    /// Last month.
+    pub to: Option<String>,
+}
+
+impl MonthRange {
+    /// Whether it leaves out nothing.
+    pub const fn is_open(&self) -> bool {
+        self.from.is_none() && self.to.is_none()
+    }
+
+    /// Whether a month, as `YYYY-MM`, lies in it.
+    pub fn holds(&self, month: &str) -> bool {
+        self.from.as_deref().is_none_or(|from| from <= month) && self.to.as_deref().is_none_or(|to| month <= to)
     }
 }
 
@@ -84,6 +141,17 @@ pub struct Query {
     pub clauses: BTreeMap<Facet, Clause>,
     /// The facet by which measure over time is split.
     pub split: Facet,
+    /// The months whose downloads [`Measure::DownloadsMade`] and [`TimeAxis::Made`] count; to all else they mean nothing.
+    pub made: MonthRange,
+    /// What the months are of over which the measure is given.
+    pub axis: TimeAxis,
+}
+
+impl Query {
+    /// Whether the answer takes the history of the snapshot.
+    pub fn is_of_history(&self) -> bool {
+        self.measure == Measure::DownloadsMade || self.axis == TimeAxis::Made
+    }
 }
 
 impl Default for Query {
@@ -92,6 +160,8 @@ impl Default for Query {
             measure: Measure::default(),
             clauses: BTreeMap::new(),
             split: Facet::Region,
+            made: MonthRange::default(),
+            axis: TimeAxis::default(),
         }
     }
 }
@@ -110,16 +180,19 @@ pub enum RowColumn {
     Parameters,
     /// Month published; unknown sorts last either way.
     Month,
+    /// [`Measure::DownloadsMade`], where the question counts it; a model of which nothing is stated sorts last either way.
+    DownloadsMade,
 }
 
 impl RowColumn {
     /// Every column rows can be sorted by.
-    pub const ALL: [RowColumn; 5] = [
+    pub const ALL: [RowColumn; 6] = [
         RowColumn::Downloads30d,
         RowColumn::DownloadsAllTime,
         RowColumn::Likes,
         RowColumn::Parameters,
         RowColumn::Month,
+        RowColumn::DownloadsMade,
     ];
 
     /// The name in addresses and exports.
@@ -130,6 +203,7 @@ impl RowColumn {
             RowColumn::Likes => "likes",
             RowColumn::Parameters => "parameters",
             RowColumn::Month => "month",
+            RowColumn::DownloadsMade => "downloads_made",
         }
     }
 
@@ -168,6 +242,9 @@ pub struct Row {
     pub downloads_all_time: Option<u64>,
     /// Likes, where the source has them.
     pub likes: Option<u64>,
+    /// Downloads made in the months of the question, where it counts [`Measure::DownloadsMade`] and the history states
+    /// any of them for the model.
+    pub downloads_made: Option<u64>,
     /// Parameter count, where known.
     pub parameters: Option<u64>,
     /// Where the parameter count comes from: `override`, `safetensors`, `gguf`, `name` or `unknown`.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use atlas_protocol::{HistoryNote, MonthCoverage, Reading};
 use serde::{Deserialize, Serialize};
 
 use crate::SnapshotError;
@@ -111,6 +112,28 @@ pub fn history_path(sha256: &str) -> String {
 }
 
 impl History {
+    /// The history as the page shows it.
+    pub fn note(&self) -> HistoryNote {
+        let month = |month: &HistoryMonth| MonthCoverage {
+            month: month.month.clone(),
+            downloads: month.downloads,
+            models: month.models,
+            accounts: month.accounts,
+            models_outside: month.models_outside,
+            downloads_outside: month.downloads_outside,
+        };
+        let reading = |reading: &HistoryReading| Reading {
+            day: reading.day.clone(),
+            all_time: reading.measure == HistoryMeasure::DownloadsAllTime,
+            models: reading.models,
+            accounts: reading.accounts,
+        };
+        HistoryNote {
+            months: self.months.iter().map(month).collect(),
+            readings: self.readings.iter().map(reading).collect(),
+        }
+    }
+
     /// Checks that the history agrees with itself.
     pub(crate) fn check(&self) -> Result<(), SnapshotError> {
         self.check_months()?;

@@ -122,6 +122,7 @@ impl Totals {
             downloads_30d: self.downloads_30d,
             downloads_all_time: self.downloads_all_time.unwrap_or(0),
             likes: self.likes.unwrap_or(0),
+            downloads_made: 0,
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Answers computed row by row, as the documentation of the protocol words them.
 
 use atlas_protocol::answer::{Concentration, QUANTILES};
-use atlas_protocol::{Clause, Facet, FacetTotals, Measure, Query, RowColumn, RowSort, SizeByYear, Sums};
+use atlas_protocol::{
+    Clause, Facet, FacetTotals, Measure, MonthRange, Query, RowColumn, RowSort, SizeByYear, Sums, TimeAxis,
+};
 
+use super::history::Told;
 use super::table::{BUCKETS, Model, Table, UNKNOWN, bin_starts};
 
 /// The loaded rows of a table and a question about them.
@@ -14,15 +17,6 @@ pub struct Naive<'a> {
     satisfied: Vec<Vec<bool>>,
     /// The rows that a search leaves, where there is one.
     found: Option<Vec<bool>>,
-}
-
-pub fn weight(model: &Model, measure: Measure) -> u64 {
-    match measure {
-        Measure::Downloads30d => model.downloads_30d,
-        Measure::DownloadsAllTime => model.downloads_all_time.unwrap_or(0),
-        Measure::Models => 1,
-        Measure::Likes => model.likes.unwrap_or(0),
-    }
 }
 
 /// Whether a clause means anything at all; one that does not is left out and noted.
@@ -107,15 +101,49 @@ impl<'a> Naive<'a> {
     }
 
     fn weight(&self, model: &Model) -> u64 {
-        weight(model, self.query.measure)
+        self.weight_in(model, self.query.measure)
+    }
+
+    fn weight_in(&self, model: &Model, measure: Measure) -> u64 {
+        match measure {
+            Measure::Downloads30d => model.downloads_30d,
+            Measure::DownloadsAllTime => model.downloads_all_time.unwrap_or(0),
+            Measure::Models => 1,
+            Measure::Likes => model.likes.unwrap_or(0),
+            Measure::DownloadsMade => self.downloads_made(model).unwrap_or(0),
+        }
+    }
+
+    /// Downloads of a model in the months of the question, where it counts them and any are stated.
+    pub fn downloads_made(&self, model: &Model) -> Option<u64> {
+        let months = self.table.history.of(model).filter(|stated| self.counts(&stated.month));
+        let downloads: Vec<u64> = months.map(|stated| stated.downloads).collect();
+        (self.query.measure == Measure::DownloadsMade && !downloads.is_empty()).then(|| downloads.iter().sum())
+    }
+
+    /// Whether a month is one of those of the question.
+    pub fn counts(&self, month: &str) -> bool {
+        let MonthRange { from, to } = &self.query.made;
+        from.as_deref().is_none_or(|from| from <= month) && to.as_deref().is_none_or(|to| month <= to)
+    }
+
+    fn sums(&self, models: &[&Model]) -> Sums {
+        let sum = |measure| models.iter().map(|model| self.weight_in(model, measure)).sum();
+        Sums {
+            models: sum(Measure::Models),
+            downloads_30d: sum(Measure::Downloads30d),
+            downloads_all_time: sum(Measure::DownloadsAllTime),
+            likes: sum(Measure::Likes),
+            downloads_made: sum(Measure::DownloadsMade),
+        }
     }
 
     pub fn unfiltered(&self) -> Sums {
-        sums(&self.models.iter().collect::<Vec<_>>())
+        self.sums(&self.models.iter().collect::<Vec<_>>())
     }
 
     pub fn slice_sums(&self) -> Sums {
-        sums(&self.slice_models())
+        self.sums(&self.slice_models())
     }
 
     pub fn facet(&self, facet: Facet) -> FacetTotals {
@@ -161,8 +189,50 @@ impl<'a> Naive<'a> {
         }
     }
 
+    /// What the months are of over which the measure is given.
+    pub fn axis(&self) -> TimeAxis {
+        match self.table.shape.told {
+            Told::Nothing => TimeAxis::Published,
+            _ => self.query.axis,
+        }
+    }
+
+    /// Downloads made by the slice in each month of the history; nothing for a question that is not about it.
+    pub fn made(&self) -> Vec<u64> {
+        let asked = self.query.measure == Measure::DownloadsMade || self.query.axis == TimeAxis::Made;
+        let in_month = |month: &String| -> u64 {
+            let models = self.slice_models().into_iter();
+            let stated = models.flat_map(|model| self.table.history.of(model));
+            stated
+                .filter(|stated| stated.month == *month)
+                .map(|stated| stated.downloads)
+                .sum()
+        };
+        let months = self.table.history.months.iter().filter(|_| asked);
+        months.map(in_month).collect()
+    }
+
+    fn made_over_time(&self) -> Vec<u64> {
+        let (months, values) = (&self.table.history.months, self.table.catalogue(self.query.split));
+        let mut cells = vec![0; months.len() * values.len()];
+        for model in self.slice_models() {
+            let value = values
+                .iter()
+                .position(|key| key == model.value(self.query.split))
+                .unwrap();
+            for stated in self.table.history.of(model).filter(|stated| self.counts(&stated.month)) {
+                let month = months.iter().position(|month| *month == stated.month).unwrap();
+                cells[month * values.len() + value] += stated.downloads;
+            }
+        }
+        cells
+    }
+
     /// Measure of the slice by month (major) and value of the split facet.
     pub fn over_time(&self) -> Vec<u64> {
+        if self.axis() == TimeAxis::Made {
+            return self.made_over_time();
+        }
         let months = self.table.catalogue(Facet::Month);
         let values = self.table.catalogue(self.query.split);
         let places =
@@ -240,6 +310,7 @@ impl<'a> Naive<'a> {
                 RowColumn::DownloadsAllTime => model.downloads_all_time.map(|count| (count, "")),
                 RowColumn::Likes => model.likes.map(|count| (count, "")),
                 RowColumn::Parameters => model.parameters.map(|count| (count, "")),
+                RowColumn::DownloadsMade => self.downloads_made(model).map(|count| (count, "")),
                 RowColumn::Month => Some(model.value(Facet::Month))
                     .filter(|month| *month != UNKNOWN)
                     .map(|month| (0, month)),
@@ -266,17 +337,9 @@ impl<'a> Naive<'a> {
             }
             range => usize::from(!means_something(*facet, range)),
         };
-        self.query.clauses.iter().map(in_clause).sum()
-    }
-}
-
-fn sums(models: &[&Model]) -> Sums {
-    let sum = |measure| models.iter().map(|model| weight(model, measure)).sum();
-    Sums {
-        models: sum(Measure::Models),
-        downloads_30d: sum(Measure::Downloads30d),
-        downloads_all_time: sum(Measure::DownloadsAllTime),
-        likes: sum(Measure::Likes),
+        let clauses: usize = self.query.clauses.iter().map(in_clause).sum();
+        let asked = self.query.measure == Measure::DownloadsMade || self.query.axis == TimeAxis::Made;
+        clauses + usize::from(asked && !self.table.history.months.iter().any(|month| self.counts(month)))
     }
 }
 

@@ -6,6 +6,7 @@ use atlas_protocol::{Answer, Facet, Measure, Query, RowColumn, RowSort, SizeByYe
 
 use super::answer::{Naive, check_curve};
 use super::chance::Chance;
+use super::history::Told;
 use super::table::{Shape, Table};
 use super::{export, questions};
 
@@ -56,10 +57,13 @@ pub fn follow(shape: &Shape, effort: Effort) {
         }
     };
     let parts = table.parts();
+    let mut moments = Chance::new(shape.seed ^ 0x4157);
+    give_history(&mut engine, &table, &mut moments);
     asker(&mut engine, 0, 1);
     for (at, rows) in parts.iter().enumerate() {
         engine.append(table.columns(rows.clone())).unwrap();
         assert_eq!(engine.rows_ready(), rows.end as u64);
+        give_history(&mut engine, &table, &mut moments);
         let is_last = at + 1 == parts.len();
         let questions = if is_last {
             effort.at_the_end
@@ -68,6 +72,19 @@ pub fn follow(shape: &Shape, effort: Effort) {
         };
         asker(&mut engine, rows.end, questions);
     }
+    if table.history.left() > 0 {
+        engine
+            .append_history(&table.history.give(table.history.left()))
+            .unwrap();
+        asker(&mut engine, table.models.len(), effort.at_the_end);
+    }
+}
+
+/// Hands the engine a part of the history, or none, or all that is left: it comes when it comes.
+fn give_history(engine: &mut Engine, table: &Table, chance: &mut Chance) {
+    let left = table.history.left();
+    let count = *chance.pick(&[0, left, chance.clone().below(left + 1)]);
+    engine.append_history(&table.history.give(count)).unwrap();
 }
 
 /// Changes one facet's clause several times, as a reader does who drags a brush over it.
@@ -100,6 +117,7 @@ pub fn open(table: &Table) -> Engine {
     measures.extend(table.shape.has_all_time.then_some(Measure::DownloadsAllTime));
     measures.push(Measure::Models);
     measures.extend(table.shape.has_likes.then_some(Measure::Likes));
+    measures.extend((table.shape.told != Told::Nothing).then_some(Measure::DownloadsMade));
     assert_eq!(engine.dataset().measures, measures);
     engine
 }
@@ -127,6 +145,8 @@ pub fn check_answer(engine: &mut Engine, table: &Table, rows: usize, query: &Que
             "{facet:?}: {context}"
         );
     }
+    assert_eq!(answer.made, naive.made(), "downloads made: {context}");
+    assert_eq!(answer.over_time.axis, naive.axis(), "{context}");
     assert_eq!(answer.over_time.split, query.split);
     assert_eq!(answer.over_time.values, table.catalogue(query.split).len());
     assert_eq!(answer.over_time.cells, naive.over_time(), "over time: {context}");
@@ -235,7 +255,12 @@ fn check_listing(
     let expected: Vec<(u32, atlas_protocol::Row)> = naive
         .first_rows(sort, limit)
         .into_iter()
-        .map(|row| (row as u32, table.models[row].row()))
+        .map(|row| {
+            (
+                row as u32,
+                table.models[row].row(naive.downloads_made(&table.models[row])),
+            )
+        })
         .collect();
     let rows = naive.models.len();
     let context = format!("{sort:?} {limit}: {query:?} over {rows} rows of {:?}", table.shape);

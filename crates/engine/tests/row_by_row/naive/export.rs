@@ -2,12 +2,12 @@
 
 use atlas_engine::{Engine, ExportHeader, IdLookup, Search};
 use atlas_protocol::query::ROW_FACETS;
-use atlas_protocol::{Clause, Query, Sums};
+use atlas_protocol::{Clause, Measure, Query, Sums};
 use serde_json::{Map, Value, json};
 
 use super::answer::Naive;
 use super::chance::Chance;
-use super::table::{Model, Table};
+use super::table::Model;
 
 struct PlainIds<'a>(&'a [Model]);
 
@@ -74,12 +74,16 @@ fn check_file(file: &Value, engine: &Engine, naive: &Naive<'_>, header: &ExportH
     );
     assert_eq!(file["models_counted"], json!(naive.models.len()));
     assert_eq!(file["models_in_snapshot"], json!(table.models.len()));
-    assert_eq!(file["totals"], totals(table, &naive.slice_sums()));
-    assert_eq!(file["totals_unfiltered"], totals(table, &naive.unfiltered()));
+    assert_eq!(file["totals"], totals(naive, &naive.slice_sums()));
+    assert_eq!(file["totals_unfiltered"], totals(naive, &naive.unfiltered()));
+    let months = &table.history.months;
+    let stated: Vec<&Value> = file["months_stated"].as_array().into_iter().flatten().collect();
+    let counted = months.iter().filter(|month| counts_made(naive) && naive.counts(month));
+    assert!(stated.iter().map(|month| &month["month"]).eq(counted), "{stated:?}");
     let rows: Vec<Value> = naive
         .slice()
         .into_iter()
-        .map(|row| spelled(table, &naive.models[row]))
+        .map(|row| spelled(naive, &naive.models[row]))
         .collect();
     let found = file["rows"].as_array().unwrap();
     assert_eq!(found, &rows);
@@ -106,13 +110,21 @@ fn question(query: &Query, search: &str) -> Value {
         .map(|(facet, one)| (facet.key().to_owned(), clause(one)))
         .collect();
     let mut question = json!({ "measure": query.measure.key(), "clauses": clauses });
+    if query.measure == Measure::DownloadsMade {
+        question["made"] = json!({ "from": query.made.from, "to": query.made.to });
+    }
     if !search.is_empty() {
         question["search"] = json!(search);
     }
     question
 }
 
-fn totals(table: &Table, sums: &Sums) -> Value {
+fn counts_made(naive: &Naive<'_>) -> bool {
+    naive.query.measure == Measure::DownloadsMade
+}
+
+fn totals(naive: &Naive<'_>, sums: &Sums) -> Value {
+    let table = naive.table;
     let mut totals = json!({ "models": sums.models, "downloads_30d": sums.downloads_30d });
     if table.shape.has_all_time {
         totals["downloads_all_time"] = json!(sums.downloads_all_time);
@@ -120,10 +132,14 @@ fn totals(table: &Table, sums: &Sums) -> Value {
     if table.shape.has_likes {
         totals["likes"] = json!(sums.likes);
     }
+    if counts_made(naive) {
+        totals["downloads_made"] = json!(sums.downloads_made);
+    }
     totals
 }
 
-fn spelled(table: &Table, model: &Model) -> Value {
+fn spelled(naive: &Naive<'_>, model: &Model) -> Value {
+    let table = naive.table;
     let mut row = json!({
         "id": model.id,
         "downloads_30d": model.downloads_30d,
@@ -135,6 +151,9 @@ fn spelled(table: &Table, model: &Model) -> Value {
     }
     if table.shape.has_likes {
         row["likes"] = json!(model.likes);
+    }
+    if counts_made(naive) {
+        row["downloads_made"] = json!(naive.downloads_made(model));
     }
     for facet in ROW_FACETS {
         row[facet.key()] = json!(model.value(facet));

@@ -7,12 +7,14 @@ pub mod answer;
 pub mod chance;
 pub mod check;
 pub mod export;
+pub mod history;
 pub mod questions;
 pub mod table;
 
 use atlas_snapshot::manifest::DICTIONARY_COLUMNS;
 use proptest::prelude::*;
 
+use history::Told;
 use table::{Magnitude, Shape};
 
 /// Shapes of small tables: every number of rows from none, dictionaries narrow and wide, rows alike and all different.
@@ -29,8 +31,16 @@ pub fn shapes(most_rows: usize) -> impl Strategy<Value = Shape> {
     let unknown = prop_oneof![Just(0usize), 5..60usize, Just(100)];
     let cuts = prop::collection::vec(0..1000usize, 0..4);
     let head = (any::<u64>(), rows, dictionaries, combinations);
-    (head, magnitude, unknown, any::<[bool; 3]>(), cuts).prop_map(
-        |((seed, rows, mut dictionaries, combinations), magnitude, unknown, [all_time, likes, synthetic], mut cuts)| {
+    let told = prop::sample::select(vec![Told::Nothing, Told::Little, Told::Much, Told::Huge]);
+    (head, magnitude, unknown, any::<[bool; 3]>(), cuts, told).prop_map(
+        |(
+            (seed, rows, mut dictionaries, combinations),
+            magnitude,
+            unknown,
+            [all_time, likes, synthetic],
+            mut cuts,
+            told,
+        )| {
             cuts.sort_unstable();
             dictionaries[0] = dictionaries[0].min(6);
             Shape {
@@ -44,6 +54,7 @@ pub fn shapes(most_rows: usize) -> impl Strategy<Value = Shape> {
                 has_likes: likes,
                 cuts,
                 synthetic,
+                told,
             }
         },
     )
@@ -62,5 +73,6 @@ pub fn shape(rows: usize) -> Shape {
         has_likes: true,
         cuts: Vec::new(),
         synthetic: false,
+        told: Told::Much,
     }
 }

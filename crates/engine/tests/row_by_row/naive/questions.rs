@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use atlas_protocol::{Clause, Facet, Measure, Query};
+use atlas_protocol::{Clause, Facet, Measure, MonthRange, Query, TimeAxis};
 
 use super::chance::Chance;
 use super::table::{Table, UNKNOWN, bin_starts};
@@ -10,7 +10,7 @@ use super::table::{Table, UNKNOWN, bin_starts};
 /// The question that follows another.
 pub fn next(table: &Table, before: &Query, chance: &mut Chance) -> Query {
     let mut query = before.clone();
-    match chance.below(12) {
+    match chance.below(15) {
         0 => query.measure = *chance.pick(&Measure::ALL),
         1 => query.split = *chance.pick(&Facet::ALL),
         2 => query.clauses.clear(),
@@ -26,9 +26,30 @@ pub fn next(table: &Table, before: &Query, chance: &mut Chance) -> Query {
             set_one(table, &mut query, chance);
             set_one(table, &mut query, chance);
         }
+        8 => query.made = months(table, chance),
+        9 => query.axis = *chance.pick(&TimeAxis::ALL),
+        10 => {
+            query.measure = Measure::DownloadsMade;
+            query.made = months(table, chance);
+        }
         _ => set_one(table, &mut query, chance),
     }
     query
+}
+
+/// Months in which downloads were made: mostly of the history, now and then none of it or in the wrong order.
+fn months(table: &Table, chance: &mut Chance) -> MonthRange {
+    let mut end = || match chance.below(6) {
+        0 => None,
+        1 => Some(format!("{}-{:02}", 2020 + chance.below(12), 1 + chance.below(12))),
+        _ if table.history.months.is_empty() => Some("2025-01".to_owned()),
+        _ => Some(chance.pick(&table.history.months).clone()),
+    };
+    let (from, to) = (end(), end());
+    match from > to && to.is_some() && chance.happens(80) {
+        true => MonthRange { from: to, to: from },
+        false => MonthRange { from, to },
+    }
 }
 
 /// A text to search ids for: often a piece of one, in any case, sometimes of two that follow each other, which no id

@@ -12,6 +12,7 @@ use atlas_snapshot::manifest::{
 use atlas_snapshot::{CodeColumn, Ids, ModelColumns, sha256_hex};
 
 use super::chance::Chance;
+use super::history::{Generated, Told};
 
 pub const UNKNOWN: &str = "unknown";
 
@@ -51,6 +52,8 @@ pub struct Model {
     pub parameters_source: String,
     /// The value of each facet, in the order of [`Facet::ALL`].
     pub values: Vec<String>,
+    /// Positions in the history of what it states of the model.
+    pub stated: Range<usize>,
 }
 
 impl Model {
@@ -58,13 +61,14 @@ impl Model {
         &self.values[facet.index()]
     }
 
-    /// The model as rows are listed.
-    pub fn row(&self) -> Row {
+    /// The model as rows are listed, with the downloads made that the question counts.
+    pub fn row(&self, downloads_made: Option<u64>) -> Row {
         Row {
             id: None,
             downloads_30d: self.downloads_30d,
             downloads_all_time: self.downloads_all_time,
             likes: self.likes,
+            downloads_made,
             parameters: self.parameters,
             parameters_source: self.parameters_source.clone(),
             facets: ROW_FACETS.iter().map(|facet| self.value(*facet).to_owned()).collect(),
@@ -100,14 +104,17 @@ pub struct Shape {
     /// Where the table is cut into parts: ascending, in thousandths of the rows.
     pub cuts: Vec<usize>,
     pub synthetic: bool,
+    /// What its history says.
+    pub told: Told,
 }
 
-/// Generated models in the order of a snapshot, with its dictionaries.
-#[derive(Clone, Debug)]
+/// Generated models in the order of a snapshot, with its dictionaries and its history.
+#[derive(Debug)]
 pub struct Table {
     pub shape: Shape,
     pub models: Vec<Model>,
     pub dictionaries: BTreeMap<String, Vec<DictionaryValue>>,
+    pub history: Generated,
 }
 
 impl Table {
@@ -135,10 +142,22 @@ impl Table {
                 .cmp(&a.downloads_30d)
                 .then_with(|| a.id.as_bytes().cmp(b.id.as_bytes()))
         });
+        let history = Generated::new(shape, &mut chance);
+        for (at, stated) in history.stated.iter().enumerate() {
+            if let Some(model) = stated.row.map(|row| &mut models[row]) {
+                let first = if model.stated.is_empty() {
+                    at
+                } else {
+                    model.stated.start
+                };
+                model.stated = first..at + 1;
+            }
+        }
         Table {
             shape: shape.clone(),
             models,
             dictionaries,
+            history,
         }
     }
 
@@ -195,7 +214,7 @@ impl Table {
             }],
             dictionaries: self.dictionaries.clone(),
             parts: parts.collect(),
-            history: None,
+            history: self.history.manifest(),
         };
         manifest.to_json().unwrap();
         manifest
@@ -361,6 +380,7 @@ fn model(shape: &Shape, at: usize, combination: Combination, chance: &mut Chance
         parameters,
         parameters_source,
         values: Facet::ALL.into_iter().map(value).collect(),
+        stated: 0..0,
     }
 }
 
