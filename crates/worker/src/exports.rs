@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::session::{Session, fail};
-use crate::{ids, scope, search};
+use crate::{history, ids, scope, search};
 
 /// Bytes of a piece: enough that posting it costs nothing beside writing it, little enough to stay responsive.
 const PIECE_BYTES: usize = 1 << 20;
@@ -76,6 +76,7 @@ pub(crate) async fn run(session: Session, export: u32, query: Query, text: Strin
 async fn write(session: &Session, export: u32, query: &Query, text: &str, link: String) -> Result<Option<u64>, String> {
     let is_wanted = |session: &Session| is_under_way(session, export);
     let found = search::all(session, text, is_wanted).await?;
+    history::fetch_for(session, query).await?;
     if !is_wanted(session) {
         return Ok(None);
     }

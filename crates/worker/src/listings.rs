@@ -5,7 +5,7 @@ use atlas_protocol::{Event, Failure, FailureKind, Found, Query, RowSort, RowsAns
 
 use crate::search::{Searched, Step};
 use crate::session::{Opened, Session, fail};
-use crate::{ids, scope};
+use crate::{history, ids, scope};
 
 /// What is to be listed.
 pub(crate) struct Wanted {
@@ -23,10 +23,11 @@ pub(crate) struct Wanted {
 
 /// Lists rows and posts them; a search posts its first rows as soon as it has them, and all it found at its end.
 pub(crate) async fn run(session: Session, wanted: Wanted) {
-    let outcome = if wanted.search.is_empty() {
-        list_slice(&session, &wanted).await
-    } else {
-        list_found(&session, &wanted).await
+    let outcome = match history::fetch_for(&session, &wanted.query).await {
+        // The question about the same view says so.
+        Err(_) => return,
+        Ok(()) if wanted.search.is_empty() => list_slice(&session, &wanted).await,
+        Ok(()) => list_found(&session, &wanted).await,
     };
     if let Err(Failure {
         kind,

@@ -14,6 +14,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::RequestCache;
 
 use crate::fetch::{beside, fetch};
+use crate::history::Arrived;
 use crate::ids::IdParts;
 use crate::scope;
 use crate::session::{Opened, Session, fail};
@@ -63,6 +64,7 @@ async fn open(url: &str) -> Result<Opened, String> {
         searched: None,
         engine,
         parts_ready: 0,
+        history: Arrived::default(),
         progress,
         manifest: Rc::new(manifest),
     })

@@ -6,6 +6,7 @@
 
 mod exports;
 mod fetch;
+mod history;
 mod ids;
 mod listings;
 mod loading;

@@ -13,7 +13,7 @@ use crate::exports::{self, UnderWay};
 use crate::ids::IdParts;
 use crate::listings::{self, Wanted};
 use crate::search::Searched;
-use crate::{loading, scope};
+use crate::{history, loading, scope};
 
 /// The worker's state, shared by the tasks under way. Never borrowed across an await.
 #[derive(Clone, Default)]
@@ -47,6 +47,7 @@ pub(crate) struct Opened {
     pub(crate) searched: Option<Searched>,
     /// Models parts appended so far.
     pub(crate) parts_ready: usize,
+    pub(crate) history: history::Arrived,
     pub(crate) progress: Progress,
 }
 
@@ -149,6 +150,24 @@ impl Session {
 
     fn ask(&self, generation: u32, query: Query) {
         self.with(|state| state.newest_question = generation);
+        match history::is_missing(self, &query) {
+            true => spawn_local(self.clone().ask_history(generation, query)),
+            false => self.answer(generation, query),
+        }
+    }
+
+    /// Answers once the history has arrived, unless another question has arrived meanwhile.
+    async fn ask_history(self, generation: u32, query: Query) {
+        let fetched = history::fetch_for(&self, &query).await;
+        if self.with(|state| state.newest_question == generation) {
+            match fetched {
+                Ok(()) => self.answer(generation, query),
+                Err(message) => fail(FailureKind::History, message, true),
+            }
+        }
+    }
+
+    fn answer(&self, generation: u32, query: Query) {
         let started = scope::now_ms();
         let answered = self.with_opened(|opened| {
             let progress = Progress {

@@ -12,10 +12,10 @@ use atlas_engine::{Engine, Search};
 use atlas_protocol::answer::{Progress, Statistics};
 use atlas_protocol::query::ROW_FACETS;
 use atlas_protocol::{
-    Answer, Dataset, Facet, FacetValue, Measure, Query, Row, RowColumn, RowSort, SizeByYear, Sums, link,
+    Answer, Dataset, Facet, FacetValue, Measure, Query, Row, RowColumn, RowSort, SizeByYear, Sums, TimeAxis, link,
 };
 use atlas_snapshot::manifest::MANIFEST_FILE;
-use atlas_snapshot::read::{read_ids, read_models};
+use atlas_snapshot::read::{read_history, read_ids, read_models};
 use atlas_snapshot::{Ids, Manifest, PartKind, sha256_hex};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
@@ -48,6 +48,11 @@ impl Snapshot {
         let read = |path: &str| std::fs::read(folder.join(path)).map(Bytes::from);
         for part in manifest.parts_of(PartKind::Models) {
             engine.append(read_models(read(&part.path)?, part, &manifest)?)?;
+        }
+        if let Some(history) = &manifest.history {
+            for part in &history.parts {
+                engine.append_history(&read_history(read(&part.path)?, part, history, manifest.totals.rows)?)?;
+            }
         }
         let ids = manifest
             .parts_of(PartKind::Ids)
@@ -87,7 +92,7 @@ impl Snapshot {
         let mut spelled = spell(self.engine.dataset(), &link.query, &answer, &statistics);
         spelled["problems"] = json!(link.problems);
         spelled["rows_in_slice"] = json!(listing.rows_in_slice.to_string());
-        spelled["found"] = sums(&listing.found);
+        spelled["found"] = sums(&link.query, &listing.found);
         spelled["rows"] = json!(rows);
         Ok(spelled)
     }
@@ -109,6 +114,7 @@ impl Snapshot {
             "downloads_30d": row.downloads_30d.to_string(),
             "downloads_all_time": number(row.downloads_all_time),
             "likes": number(row.likes),
+            "downloads_made": number(row.downloads_made),
             "parameters": number(row.parameters),
             "parameters_source": row.parameters_source,
         });
@@ -124,13 +130,14 @@ fn spell(dataset: &Dataset, query: &Query, answer: &Answer, statistics: &Statist
     json!({
         "measure": query.measure.key(),
         "notes": answer.notes,
-        "unfiltered": sums(&answer.unfiltered),
-        "slice": sums(&answer.slice),
+        "unfiltered": sums(query, &answer.unfiltered),
+        "slice": sums(query, &answer.slice),
         "facets": Facet::ALL
             .into_iter()
             .map(|facet| (facet.key().to_owned(), facet_totals(dataset, answer, facet)))
             .collect::<Map<_, _>>(),
         "over_time": over_time(dataset, answer),
+        "made": answer.made.iter().map(u64::to_string).collect::<Vec<_>>(),
         "sizes": sizes(&statistics.sizes),
         "sizes_by_year": by_year.map(|(year, stated)| (year.key.clone(), sizes(stated))).collect::<Map<_, _>>(),
         "concentration": {
@@ -148,9 +155,12 @@ fn values(dataset: &Dataset, facet: Facet) -> &[FacetValue] {
         .unwrap_or_default()
 }
 
-fn sums(sums: &Sums) -> Value {
+/// By measure; downloads made only where the question counts them.
+fn sums(query: &Query, sums: &Sums) -> Value {
+    let has = |measure: &Measure| *measure != Measure::DownloadsMade || query.measure == *measure;
     Measure::ALL
         .into_iter()
+        .filter(has)
         .map(|measure| (measure.key().to_owned(), json!(sums.of(measure).to_string())))
         .collect::<Map<_, _>>()
         .into()
@@ -186,11 +196,15 @@ fn facet_totals(dataset: &Dataset, answer: &Answer, facet: Facet) -> Value {
 /// `[month, value, sum]` for each cell that is not 0.
 fn over_time(dataset: &Dataset, answer: &Answer) -> Value {
     let split = values(dataset, answer.over_time.split);
-    let months = values(dataset, Facet::Month);
+    let keys = |values: &[FacetValue]| values.iter().map(|value| value.key.clone()).collect();
+    let months: Vec<String> = match (answer.over_time.axis, &dataset.history) {
+        (TimeAxis::Made, Some(history)) => history.months.iter().map(|month| month.month.clone()).collect(),
+        _ => keys(values(dataset, Facet::Month)),
+    };
     let rows = answer.over_time.cells.chunks(answer.over_time.values.max(1));
-    let cells = rows.zip(months).flat_map(|(row, month)| {
+    let cells = rows.zip(&months).flat_map(|(row, month)| {
         let cells = row.iter().zip(split).filter(|(sum, _)| **sum > 0);
-        cells.map(|(sum, value)| json!([month.key, value.key, sum.to_string()]))
+        cells.map(move |(sum, value)| json!([month, value.key, sum.to_string()]))
     });
     cells.collect::<Vec<_>>().into()
 }
