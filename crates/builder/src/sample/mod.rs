@@ -5,6 +5,7 @@ pub mod calibration;
 pub mod cohorts;
 pub mod description;
 pub mod downloads_curve;
+pub mod history;
 pub mod hub_file;
 pub mod invented_names;
 pub mod models;
@@ -28,6 +29,9 @@ use crate::snapshot_folder::SnapshotFolder;
 use calibration::Figure;
 use cohorts::TAKEN_ON;
 use models::SyntheticHub;
+
+/// Name of the record of a history inside the folder being written.
+const HISTORY_FILE: &str = "synthetic-history.parquet";
 
 /// Name of the hub file inside the folder being written, when nobody asked to keep it.
 const HUB_FILE: &str = "hub.parquet";
@@ -74,14 +78,19 @@ pub fn sample(request: &SampleRequest, folder: SnapshotFolder, progress: &dyn Pr
         .clone()
         .unwrap_or_else(|| folder.scratch(HUB_FILE));
     hub_file::write_hub_file(&hub, &path, progress)?;
-    let import_request = import_request(request, &hub, &path);
+    let mut import_request = import_request(request, &hub, &path);
+    if hub.len() >= history::FEWEST_MODELS {
+        let record = folder.scratch(HISTORY_FILE);
+        history::write_history_file(&hub, &record)?;
+        import_request.history.push(record);
+    }
     drop(hub);
     let seconds_inventing = started.elapsed().as_secs_f64();
     let mut figures = Vec::new();
     let import = import_observed(
         &import_request,
         folder,
-        &[HUB_FILE],
+        &[HUB_FILE, HISTORY_FILE],
         progress,
         |rows, order, registry| {
             figures = calibration::measure(rows, order, registry, TAKEN_ON);

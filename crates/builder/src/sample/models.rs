@@ -85,6 +85,11 @@ impl SyntheticHub {
         self.models == 0
     }
 
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// The world the models come from.
     pub fn world(&self) -> &World {
         &self.world
@@ -93,7 +98,11 @@ impl SyntheticHub {
     /// The model at a position of the file. Positions and ranks are shuffled, as dumps are not sorted by downloads.
     pub fn model(&self, position: u64) -> Model {
         let shuffled = (u128::from(position) * u128::from(self.stride)) % u128::from(self.models);
-        let rank = shuffled as u64 + 1;
+        self.model_of_rank(shuffled as u64 + 1)
+    }
+
+    /// The model of a rank by downloads, from 1.
+    pub fn model_of_rank(&self, rank: u64) -> Model {
         let randomness = Randomness::new(self.seed, rank + 16);
         match self.head.get(rank as usize - 1) {
             Some((place, id, base)) => self.head_model(place, id, *base, randomness),
