@@ -8,7 +8,7 @@ use crate::components::chips::{Toolbar, open_drawer};
 use crate::components::data::about::{About, Definitions};
 use crate::components::data::download::Download;
 use crate::components::figures::Figures;
-use crate::components::filters::histogram::{MonthRange, SizeRange};
+use crate::components::filters::histogram::{MadeRange, MonthRange, SizeRange};
 use crate::components::filters::regions::Regions;
 use crate::components::filters::values::{LongValues, Values};
 use crate::components::header::{Actions, Sections, Snapshot};
@@ -52,6 +52,7 @@ fn fill_places() {
     place("facet-region", || view! { <Regions /> }.into_any());
     place("facet-parameters", || view! { <SizeRange /> }.into_any());
     place("facet-month", || view! { <MonthRange /> }.into_any());
+    place("made", || view! { <MadeRange /> }.into_any());
     for facet in [Facet::Size, Facet::Year, Facet::OrganisationType, Facet::Relation] {
         place(&format!("facet-{}", facet.key()), move || {
             view! { <Values facet /> }.into_any()
@@ -156,5 +157,13 @@ fn follow_state(atlas: Atlas) {
         page::mark_body("data-state", atlas.phase().key());
         page::mark_body("data-section", atlas.view.with(|view| view.section).key());
         page::mark_body("data-settled", settled);
+        page::mark_body(
+            "data-history",
+            if atlas.with_history().is_some() {
+                "true"
+            } else {
+                "false"
+            },
+        );
     });
 }

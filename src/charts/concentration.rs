@@ -1,6 +1,6 @@
 //! How much of the measure the largest models hold.
 
-use atlas_protocol::{Answer, Measure, Statistics};
+use atlas_protocol::{Answer, Dataset, Measure, Statistics};
 
 use super::axis::Axis;
 use super::palette::{Colour, Ink};
@@ -8,6 +8,7 @@ use super::pen::{Frame, Lettering, Pen, Plot, Side};
 use super::sheet::{Cell, Column, Sheet};
 use super::{Chart, HEIGHT, Mark};
 use crate::numbers;
+use crate::state::counted::Counted;
 
 /// Ranks at which arrow keys stop and the table has a row.
 const STOPS: [u64; 13] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000, 1_000_000];
@@ -18,16 +19,16 @@ const NAMED: u64 = 200;
 /// The concentration of the slice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Concentrated {
-    measure: Measure,
+    measure: Counted,
     points: Vec<(u64, u64)>,
     gini: Option<f64>,
 }
 
 impl Concentrated {
     /// The chart of an answer and its statistics.
-    pub fn new(answer: &Answer, statistics: &Statistics) -> Concentrated {
+    pub fn new(answer: &Answer, statistics: &Statistics, dataset: &Dataset) -> Concentrated {
         Concentrated {
-            measure: answer.query.measure,
+            measure: Counted::of(&answer.query, dataset),
             points: statistics.concentration.points.clone(),
             gini: statistics.concentration.gini,
         }
@@ -65,9 +66,9 @@ impl Chart for Concentrated {
     }
 
     fn title(&self) -> String {
-        match self.measure {
+        match self.measure.measure() {
             Measure::Models => "Models held by the first models".to_owned(),
-            measure => format!("Share of {} held by the largest models", measure.label()),
+            _ => format!("Share of {} held by the largest models", self.measure.label()),
         }
     }
 
@@ -247,7 +248,11 @@ mod tests {
 
     #[test]
     fn a_slice_smaller_than_the_named_rank_names_its_whole() {
-        let chart = Concentrated::new(&sample::answer(Query::default()), &sample::statistics());
+        let chart = Concentrated::new(
+            &sample::answer(Query::default()),
+            &sample::statistics(),
+            &sample::dataset(),
+        );
         assert_eq!(chart.held_by(10), Some((10, 1_400)));
         assert_eq!(chart.held_by(NAMED), Some((15, 1_500)));
         assert!(
@@ -262,7 +267,11 @@ mod tests {
 
     #[test]
     fn an_empty_slice_says_so() {
-        let chart = Concentrated::new(&sample::answer(Query::default()), &Statistics::default());
+        let chart = Concentrated::new(
+            &sample::answer(Query::default()),
+            &Statistics::default(),
+            &sample::dataset(),
+        );
         assert!(chart.is_empty());
         assert!(chart.summary().ends_with("the slice is empty."));
     }

@@ -3,14 +3,15 @@
 use std::cmp::Reverse;
 
 use atlas_protocol::facet::UNKNOWN;
-use atlas_protocol::{Answer, Dataset, Facet, Measure};
+use atlas_protocol::{Answer, Dataset, Facet};
 
 use super::axis::Axis;
 use super::palette::{Colour, Ink};
 use super::pen::{Frame, Lettering, Pen, Side};
 use super::sheet::{Cell, Column, Sheet};
-use super::{Chart, HEIGHT, Mark, Press, measure_title};
+use super::{Chart, HEIGHT, Mark, Press};
 use crate::numbers;
+use crate::state::counted::Counted;
 
 /// Organisations drawn; the table has more.
 const DRAWN: usize = 10;
@@ -33,7 +34,7 @@ struct Leader {
 /// Leading organisations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Leaders {
-    measure: Measure,
+    measure: Counted,
     slice: u64,
     all: u64,
     /// Largest first; `unknown` last, wherever it would stand.
@@ -69,7 +70,7 @@ impl Leaders {
         leaders.truncate(LISTED);
         leaders.extend(unknown);
         Leaders {
-            measure,
+            measure: Counted::of(&answer.query, dataset),
             slice: answer.slice.of(measure),
             all: answer.unfiltered.of(measure),
             leaders,
@@ -102,10 +103,7 @@ impl Chart for Leaders {
     }
 
     fn title(&self) -> String {
-        format!(
-            "{} by organisation, and the slice without each",
-            measure_title(self.measure)
-        )
+        format!("{} by organisation, and the slice without each", self.measure.title())
     }
 
     fn note(&self) -> String {
@@ -130,7 +128,7 @@ impl Chart for Leaders {
     fn sheet(&self) -> Sheet {
         let columns = vec![
             Column::words("Organisation"),
-            Column::numbers(measure_title(self.measure)),
+            Column::numbers(self.measure.title()),
             Column::numbers("Share of slice"),
             Column::numbers("Models"),
             Column::numbers("Slice without it"),

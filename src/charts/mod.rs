@@ -2,6 +2,7 @@
 
 pub mod axis;
 pub mod concentration;
+pub mod coverage;
 pub mod labels;
 pub mod leaders;
 pub mod palette;
@@ -15,7 +16,7 @@ pub mod typical;
 
 use std::any::Any;
 
-use atlas_protocol::{Facet, Measure};
+use atlas_protocol::{Facet, MonthRange};
 
 use palette::Colour;
 use pen::{Frame, Pen};
@@ -78,6 +79,8 @@ pub enum Press {
     Toggle(Facet, String),
     /// Leaves a value of a facet out.
     Without(Facet, String),
+    /// Counts only downloads made in these months.
+    Made(MonthRange),
 }
 
 impl Mark {
@@ -89,15 +92,5 @@ impl Mark {
             .map(|(_, name, value)| format!("{name} {value}"))
             .collect();
         format!("{}: {}", self.title, lines.join(", "))
-    }
-}
-
-/// The measure at the beginning of a title: `Downloads in 30 days`.
-pub fn measure_title(measure: Measure) -> &'static str {
-    match measure {
-        Measure::Downloads30d => "Downloads in 30 days",
-        Measure::DownloadsAllTime => "All-time downloads",
-        Measure::Models => "Models",
-        Measure::Likes => "Likes",
     }
 }

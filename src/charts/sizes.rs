@@ -8,8 +8,9 @@ use super::axis::Axis;
 use super::palette::{self, Colour, Ink};
 use super::pen::{Frame, Lettering, Pen, Plot, Side};
 use super::sheet::{Cell, Column, Sheet};
-use super::{Chart, HEIGHT, Mark, Press, measure_title};
+use super::{Chart, HEIGHT, Mark, Press};
 use crate::numbers;
+use crate::state::counted::Counted;
 
 /// One bin of the distribution, or the models of unknown size.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +27,7 @@ struct Bin {
 /// The distribution of sizes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sizes {
-    measure: Measure,
+    measure: Counted,
     /// Bins from the first to the last that hold anything, ascending; unknown last.
     bins: Vec<Bin>,
     slice: u64,
@@ -81,7 +82,7 @@ impl Sizes {
         bins = bins.get(first..last).map(<[Bin]>::to_vec).unwrap_or_default();
         bins.extend(unknown);
         Sizes {
-            measure: answer.query.measure,
+            measure: Counted::of(&answer.query, dataset),
             slice: bins.iter().map(|bin| bin.slice).sum(),
             all: bins.iter().map(|bin| bin.all).sum(),
             statistics,
@@ -151,7 +152,7 @@ impl Chart for Sizes {
     }
 
     fn title(&self) -> String {
-        format!("{} by number of parameters", measure_title(self.measure))
+        format!("{} by number of parameters", self.measure.title())
     }
 
     fn note(&self) -> String {

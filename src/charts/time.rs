@@ -1,15 +1,17 @@
-//! Measure by the time models were published, split by a facet.
+//! A measure by the time models were published, or downloads by the time they were made, split by a facet.
 
 use atlas_protocol::facet::UNKNOWN;
-use atlas_protocol::{Answer, Dataset, Facet, FacetValue, Measure};
+use atlas_protocol::{Answer, Dataset, Facet, FacetValue, Measure, TimeAxis};
 
 use super::axis::Axis;
+use super::coverage::{self, Coverage};
 use super::labels::spread;
 use super::palette::{self, Colour, Ink};
 use super::pen::{Frame, Lettering, Pen, Plot, Side};
 use super::sheet::{Cell, Column, Sheet};
-use super::{Chart, Mark, Press, measure_title};
+use super::{Chart, Mark, Press};
 use crate::numbers;
+use crate::state::counted::{self, Counted};
 use crate::state::view::{Grain, TimeMode};
 
 /// Values that get a colour of their own when there are too many for all.
@@ -20,11 +22,11 @@ const WIDE: f64 = 560.0;
 
 /// One column of the chart: a year or a month.
 #[derive(Clone, Debug, PartialEq)]
-struct Period {
-    key: String,
-    label: String,
+pub(super) struct Period {
+    pub(super) key: String,
+    pub(super) label: String,
     /// The label under the axis, where it gets one.
-    short: Option<String>,
+    pub(super) short: Option<String>,
 }
 
 /// One value of the split, or the rest of them.
@@ -46,7 +48,8 @@ impl Series {
 /// Measure over time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OverTime {
-    measure: Measure,
+    measure: Counted,
+    axis: TimeAxis,
     split: Facet,
     grain: Grain,
     mode: TimeMode,
@@ -54,15 +57,26 @@ pub struct OverTime {
     /// Ascending; models of unknown age come first, where there are any.
     periods: Vec<Period>,
     series: Vec<Series>,
+    /// What the months in which downloads were made are stated of; none for months published.
+    coverage: Coverage,
 }
 
 impl OverTime {
     /// The chart of an answer.
     pub fn new(answer: &Answer, dataset: &Dataset, grain: Grain, mode: TimeMode) -> OverTime {
-        let months = dataset
-            .catalogue(Facet::Month)
-            .map(|months| months.values.as_slice())
-            .unwrap_or_default();
+        let axis = answer.over_time.axis;
+        let made = match axis {
+            TimeAxis::Made => counted::months_in(&answer.query.made, dataset),
+            TimeAxis::Published => &[],
+        };
+        let made_months = coverage::as_values(dataset);
+        let months = match axis {
+            TimeAxis::Made => made_months.as_slice(),
+            TimeAxis::Published => dataset
+                .catalogue(Facet::Month)
+                .map(|months| months.values.as_slice())
+                .unwrap_or_default(),
+        };
         let values = dataset
             .catalogue(answer.over_time.split)
             .map(|split| split.values.as_slice())
@@ -71,9 +85,16 @@ impl OverTime {
             let at = month * answer.over_time.values + value;
             answer.over_time.cells.get(at).copied().unwrap_or(0)
         };
-        let (mut periods, places) = periods(months, grain);
+        // Months that the question leaves out are not drawn; those without models among the others are.
+        let is_first = |month: &FacetValue| made.first().is_some_and(|made| made.month == month.key);
+        let first = months.iter().position(is_first).unwrap_or(0);
+        let drawn = match axis {
+            TimeAxis::Made => &months[first..first + made.len()],
+            TimeAxis::Published => months,
+        };
+        let (mut periods, places) = periods(drawn, grain, axis);
         let mut sums = vec![vec![0u64; periods.len()]; values.len()];
-        for (month, place) in places.iter().enumerate() {
+        for (month, place) in (first..).zip(&places) {
             for (value, sums) in sums.iter_mut().enumerate() {
                 sums[*place] += cells(month, value);
             }
@@ -86,8 +107,13 @@ impl OverTime {
             }
         }
         OverTime {
-            measure: answer.query.measure,
+            measure: match axis {
+                TimeAxis::Made => Counted::made(),
+                TimeAxis::Published => Counted::of(&answer.query, dataset),
+            },
+            axis,
             split: answer.over_time.split,
+            coverage: Coverage::new(made),
             grain,
             mode,
             taken_on: dataset.taken_on.clone(),
@@ -98,6 +124,22 @@ impl OverTime {
 
     fn column_total(&self, period: usize) -> u64 {
         self.series.iter().map(|series| series.sums[period]).sum()
+    }
+
+    /// What the periods are of, after their name.
+    fn axis_words(&self) -> &'static str {
+        match self.axis {
+            TimeAxis::Made => "of download",
+            TimeAxis::Published => "published",
+        }
+    }
+
+    /// What the periods are of, at the beginning of a heading.
+    fn axis_title(&self) -> &'static str {
+        match self.axis {
+            TimeAxis::Made => "Downloads made",
+            TimeAxis::Published => "Published",
+        }
     }
 
     fn grain_word(&self) -> &'static str {
@@ -127,7 +169,7 @@ impl OverTime {
 }
 
 /// The periods of a catalogue of months, and for each month the place of its period.
-fn periods(months: &[FacetValue], grain: Grain) -> (Vec<Period>, Vec<usize>) {
+fn periods(months: &[FacetValue], grain: Grain, axis: TimeAxis) -> (Vec<Period>, Vec<usize>) {
     let key_of = |month: &FacetValue| match (grain, month.key.as_str()) {
         (_, UNKNOWN) => UNKNOWN.to_owned(),
         (Grain::Year, key) => month.parent.clone().unwrap_or_else(|| key.to_owned()),
@@ -155,7 +197,13 @@ fn periods(months: &[FacetValue], grain: Grain) -> (Vec<Period>, Vec<usize>) {
     };
     let places = months.iter().map(place).collect();
     let label = |key: &String| months.iter().find(|month| grain == Grain::Month && month.key == *key);
-    (keys.iter().map(|key| period(key, label(key), grain)).collect(), places)
+    let mut periods: Vec<Period> = keys.iter().map(|key| period(key, label(key), grain)).collect();
+    if (grain, axis) == (Grain::Year, TimeAxis::Made) {
+        periods
+            .iter_mut()
+            .for_each(|period| coverage::tell_year(period, months));
+    }
+    (periods, places)
 }
 
 fn period(key: &str, month: Option<&FacetValue>, grain: Grain) -> Period {
@@ -177,8 +225,7 @@ fn period(key: &str, month: Option<&FacetValue>, grain: Grain) -> Period {
         };
     }
     let (year, number) = key.split_once('-').unwrap_or((key, ""));
-    let name = number.parse().ok().and_then(numbers::month_name).unwrap_or(number);
-    let label = month.map_or_else(|| format!("{name} {year}"), |month| month.label.clone());
+    let label = month.map_or_else(|| counted::month(key), |month| month.label.clone());
     Period {
         key: key.to_owned(),
         label,
@@ -255,19 +302,35 @@ impl Chart for OverTime {
 
     fn title(&self) -> String {
         let split = self.split.label().to_ascii_lowercase();
-        let what = measure_title(self.measure);
         let what = if self.mode == TimeMode::Share {
-            format!("Share of {}", what.to_ascii_lowercase())
+            format!("Share of {}", self.measure.label())
         } else {
-            what.to_owned()
+            self.measure.title()
         };
-        format!("{what} by {} published and {split}", self.grain_word())
+        format!("{what} by {} {} and {split}", self.grain_word(), self.axis_words())
     }
 
     fn note(&self) -> String {
-        let counted = match self.measure {
+        if self.axis == TimeAxis::Made {
+            let years: Vec<_> = self
+                .periods
+                .iter()
+                .filter(|period| period.label.contains(','))
+                .collect();
+            let years: Vec<_> = years.iter().map(|period| period.label.as_str()).collect();
+            let years = match years.join("; ") {
+                years if years.is_empty() => years,
+                years => format!("Years that are not whole: {years}. "),
+            };
+            return format!(
+                "Columns are when downloads were made, of models of any age. {years}{}",
+                self.coverage.sentence()
+            );
+        }
+        let counted = match self.measure.measure() {
             Measure::Downloads30d => "of the 30 days before the snapshot",
             Measure::DownloadsAllTime => "since publication",
+            Measure::DownloadsMade => "made in the months named, as far as they are stated",
             Measure::Models | Measure::Likes => "at the time of the snapshot",
         };
         format!(
@@ -296,16 +359,21 @@ impl Chart for OverTime {
             .filter(|series| series.sums[at] > 0)
             .map(|series| format!("{} {}", series.label, numbers::percent(series.sums[at], total)))
             .collect();
+        let of = match self.axis {
+            TimeAxis::Made => "downloads made",
+            TimeAxis::Published => "models published",
+        };
         format!(
-            "{}. Of models published in {}: {}.",
+            "{}. Of {of} in {}: {}.{}",
             self.title(),
             self.periods[at].label,
-            shares.join(", ")
+            shares.join(", "),
+            self.coverage.spoken()
         )
     }
 
     fn sheet(&self) -> Sheet {
-        let mut columns = vec![Column::words(format!("Published in {}", self.grain_word()))];
+        let mut columns = vec![Column::words(format!("{} in {}", self.axis_title(), self.grain_word()))];
         columns.extend(self.series.iter().map(|series| Column::numbers(&series.label)));
         columns.push(Column::numbers(format!("All, {}", self.measure.label())));
         if self.mode == TimeMode::Share {
@@ -315,6 +383,7 @@ impl Chart for OverTime {
                     .map(|series| Column::numbers(format!("{}, share", series.label))),
             );
         }
+        columns.extend(self.coverage.columns());
         let rows = self.periods.iter().enumerate().map(|(at, period)| {
             let whole = self.column_total(at);
             let mut row = vec![Cell::Words(period.label.clone())];
@@ -323,6 +392,7 @@ impl Chart for OverTime {
             if self.mode == TimeMode::Share {
                 row.extend(self.series.iter().map(|series| Cell::Share(series.sums[at], whole)));
             }
+            row.extend(self.coverage.cells(&period.key));
             row
         });
         Sheet {
@@ -376,7 +446,7 @@ impl Chart for OverTime {
             left,
             top: 10.0,
             right: pen.width - right,
-            bottom: pen.height - 26.0,
+            bottom: pen.height - 26.0 - self.coverage.height(),
         };
         let across = Axis::Linear {
             from: 0.0,
@@ -394,6 +464,11 @@ impl Chart for OverTime {
         if pen.width >= WIDE {
             self.label_series(pen, &plot);
         }
+        let place = |month: &str| {
+            let at = self.periods.iter().position(|period| month.starts_with(&period.key))?;
+            Some((at, self.grain == Grain::Year))
+        };
+        self.coverage.draw(pen, frame, across, place);
         self.marks(&plot, pen.ink)
     }
 }
@@ -520,6 +595,7 @@ impl OverTime {
                 })
                 .collect();
             lines.push((None, format!("All {}", self.measure.label()), numbers::exact(whole)));
+            lines.extend(self.coverage.lines(&period.key));
             let (left, right) = (plot.at(at as f64, 0.0).0, plot.at((at + 1) as f64, 0.0).0);
             Mark {
                 target: Frame {
@@ -528,9 +604,12 @@ impl OverTime {
                     ..plot.frame
                 },
                 anchor: ((left + right) / 2.0, plot.frame.top + 8.0),
-                title: format!("Published in {}", period.label),
+                title: format!("{} in {}", self.axis_title(), period.label),
                 lines,
-                press: Some(Press::Toggle(facet, period.key.clone())),
+                press: Some(match self.axis {
+                    TimeAxis::Made => Press::Made(self.coverage.months_of(&period.key)),
+                    TimeAxis::Published => Press::Toggle(facet, period.key.clone()),
+                }),
                 stop: true,
             }
         };
@@ -540,7 +619,7 @@ impl OverTime {
 
 #[cfg(test)]
 mod tests {
-    use atlas_protocol::Query;
+    use atlas_protocol::{MonthRange, Query};
 
     use super::*;
     use crate::state::sample;
@@ -597,6 +676,58 @@ mod tests {
         assert_eq!(shown[0].label, "v11");
         assert_eq!(shown[NAMED].label, "6 others");
         assert_eq!(shown.iter().map(Series::total).sum::<u64>(), whole);
+    }
+
+    fn made(grain: Grain, from: Option<&str>) -> OverTime {
+        let answer = sample::answer(Query {
+            axis: TimeAxis::Made,
+            made: MonthRange {
+                from: from.map(str::to_owned),
+                to: None,
+            },
+            ..Query::default()
+        });
+        OverTime::new(&answer, &sample::dataset(), grain, TimeMode::Stack)
+    }
+
+    #[test]
+    fn months_in_which_downloads_were_made_are_those_asked_for_with_what_was_read() {
+        let chart = made(Grain::Month, Some("2025-12"));
+        let periods: Vec<_> = chart.periods.iter().map(|period| period.label.as_str()).collect();
+        assert_eq!(periods, ["Dec 2025", "Jan 2026"]);
+        // Cells are 10, 20, ... month by month, five regions each: December begins at 60.
+        assert_eq!(chart.series[0].sums, [60, 110]);
+        let sheet = chart.sheet();
+        assert_eq!(sheet.columns.first().unwrap().label, "Downloads made in month");
+        assert!(sheet.rows.iter().all(|row| row.len() == sheet.columns.len()));
+        assert_eq!(sheet.rows[0][sheet.columns.len() - 3..], [30, 500, 0].map(Cell::Count));
+        assert_eq!(made(Grain::Month, Some("2030-01")).periods, []);
+    }
+
+    #[test]
+    fn years_of_download_and_of_publication_are_never_named_alike() {
+        let chart = made(Grain::Year, None);
+        assert_eq!(chart.title(), "Downloads made by year of download and region");
+        assert!(
+            chart
+                .note()
+                .contains("Years that are not whole: 2025, 2 months; 2026, 1 month."),
+            "{}",
+            chart.note()
+        );
+        assert!(
+            chart.summary().contains("Of downloads made in 2026, 1 month: "),
+            "{}",
+            chart.summary()
+        );
+        assert!(
+            chart.summary().contains("65 accounts with 900 models in Jan 2026"),
+            "{}",
+            chart.summary()
+        );
+        let periods: Vec<_> = chart.periods.iter().map(|period| period.key.as_str()).collect();
+        assert_eq!(periods, ["2025", "2026"]);
+        assert_eq!(chart.column_total(1), 110 + 120 + 130 + 140 + 150);
     }
 
     #[test]

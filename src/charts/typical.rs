@@ -11,11 +11,12 @@ use super::pen::{Frame, Lettering, Pen, Plot, Side};
 use super::sheet::{Cell, Column, Sheet};
 use super::{Chart, HEIGHT, Mark, Press};
 use crate::numbers;
+use crate::state::counted::Counted;
 
 /// Typical sizes by year.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Typical {
-    measure: Measure,
+    measure: Counted,
     /// Key, label and statistics of each year, ascending.
     years: Vec<(String, String, SizeByYear)>,
 }
@@ -100,7 +101,7 @@ impl Typical {
         let years = values.iter().zip(&statistics.sizes_by_year);
         let years = years.filter(|(value, year)| value.key != UNKNOWN || year.models_known + year.models_unknown > 0);
         Typical {
-            measure: answer.query.measure,
+            measure: Counted::of(&answer.query, dataset),
             years: years
                 .map(|(value, year)| (value.key.clone(), value.label.clone(), *year))
                 .collect(),

@@ -1,12 +1,14 @@
 //! What is counted, and the filters in force, each one press from being gone.
 
-use atlas_protocol::{Clause, Facet, Measure};
+use atlas_protocol::{Clause, Facet, Measure, MonthRange};
 use leptos::prelude::*;
 
 use super::buttons::{Button, buttons, choice};
 use super::markup::{Element, element, live};
 use crate::platform::page;
+use crate::state::counted::made_in;
 use crate::state::sentence::phrase;
+use crate::state::view::View;
 use crate::state::{Atlas, atlas};
 
 /// The measure, the drawer's button, undo, redo and clear, and a chip for every filter.
@@ -41,11 +43,12 @@ const fn short_name(measure: Measure) -> &'static str {
         Measure::DownloadsAllTime => "All time",
         Measure::Models => "Models",
         Measure::Likes => "Likes",
+        Measure::DownloadsMade => "Made by month",
     }
 }
 
 fn steps(atlas: Atlas) -> Vec<Button> {
-    let filters = atlas.view.with(|view| view.query.clauses.len());
+    let filters = atlas.view.with(View::filters);
     let label = if filters == 0 {
         "Filters".to_owned()
     } else {
@@ -81,8 +84,10 @@ fn take_step(atlas: Atlas, name: &str) {
 fn Chips() -> impl IntoView {
     let atlas = atlas();
     let chips = live(move || {
-        let clauses = atlas.view.with(|view| view.query.clauses.clone());
-        if clauses.is_empty() {
+        let (clauses, made, filters) = atlas
+            .view
+            .with(|view| (view.query.clauses.clone(), view.query.made.clone(), view.filters()));
+        if filters == 0 {
             return vec![element("li").class("muted").words("No filter: everything is counted.")];
         }
         let dataset = atlas.dataset();
@@ -90,31 +95,40 @@ fn Chips() -> impl IntoView {
             Some(dataset) => phrase(facet, clause, dataset),
             None => facet.label().to_owned(),
         };
+        let dataset = dataset.as_ref().filter(|_| !made.is_open());
+        let months = dataset.map(|dataset| chip(MADE, format!("downloads made {}", made_in(&made, dataset))));
         clauses
             .iter()
-            .map(|(facet, clause)| chip(*facet, text(*facet, clause)))
+            .map(|(facet, clause)| chip(facet.key(), text(*facet, clause)))
+            .chain(months)
             .collect()
     });
     let press = move |event: leptos::ev::MouseEvent| {
-        if let Some(facet) = page::nearest(&event, "data-clear").and_then(|(_, key)| Facet::from_key(&key)) {
-            atlas.set_clause(facet, None);
+        if let Some((_, key)) = page::nearest(&event, "data-clear") {
+            match Facet::from_key(&key) {
+                Some(facet) => atlas.set_clause(facet, None),
+                None => atlas.step(|view| view.query.made = MonthRange::default()),
+            }
             page::focus("main");
         }
     };
     view! { <ul class="chips" aria-label="Active filters" on:click=press>{chips}</ul> }
 }
 
-fn chip(facet: Facet, text: String) -> Element {
+/// Names the filter of months of download where facets name theirs.
+const MADE: &str = "made";
+
+fn chip(facet: &'static str, text: String) -> Element {
     let remove = format!("Remove the filter “{text}”");
     let button = element("button")
         .with("type", "button")
         .with("aria-label", remove)
-        .with("data-clear", facet.key())
+        .with("data-clear", facet)
         .words("×");
     element("li")
         .class("chip")
         .with("data-testid", "chip")
-        .with("data-facet", facet.key())
+        .with("data-facet", facet)
         .child(element("span").words(text))
         .child(button)
 }

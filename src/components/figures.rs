@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::markup::{Element, element, live};
 use super::number::{Number, number};
 use crate::numbers;
+use crate::state::counted::Counted;
 use crate::state::{Measured, atlas};
 
 /// One figure: its heading, its number, a word about it, and whether it still belongs to a former slice.
@@ -16,8 +17,8 @@ struct Figure(&'static str, Number, String, bool);
 pub fn Figures() -> impl IntoView {
     let atlas = atlas();
     live(move || {
-        let figures = atlas.answer().map_or_else(blank, |answer| {
-            let mut figures = totals(&answer);
+        let figures = atlas.answered().map_or_else(blank, |(answer, dataset)| {
+            let mut figures = totals(&answer, Counted::of(&answer.query, &dataset).label());
             figures.extend(sizes(atlas.measured().as_deref(), !atlas.is_measured()));
             figures
         });
@@ -39,13 +40,13 @@ fn blank() -> Vec<Figure> {
 const MEDIAN: &str = "Median size";
 const MEAN: &str = "Mean size";
 
-fn totals(answer: &Answer) -> Vec<Figure> {
+fn totals(answer: &Answer, counted: &str) -> Vec<Figure> {
     let measure = answer.query.measure;
     let (slice, all) = (answer.slice.of(measure), answer.unfiltered.of(measure));
     let mut figures = Vec::new();
     if measure != Measure::Models {
         let number = Number::count(slice, "slice-measure");
-        figures.push(Figure("In the slice", number, measure.label().to_owned(), false));
+        figures.push(Figure("In the slice", number, counted.to_owned(), false));
     }
     let number = Number::share(slice, all, "slice-share");
     figures.push(Figure(

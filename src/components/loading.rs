@@ -27,11 +27,12 @@ pub fn Loading() -> impl IntoView {
                 .class("loading-bar")
                 .with("aria-hidden", "true")
                 .child(bar),
-            element("p").with("data-testid", "progress").words(line(
-                &progress,
-                phase,
-                atlas.answer().map(|answer| answer.engine_us),
-            )),
+            element("p").with("data-testid", "progress").words(
+                match atlas.waits_for_history() && phase == Phase::Complete {
+                    true => "Waiting for the downloads by month …".to_owned(),
+                    false => line(&progress, phase, atlas.answer().map(|answer| answer.engine_us)),
+                },
+            ),
         ]
     })
 }

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 
 use atlas_protocol::facet::UNKNOWN;
-use atlas_protocol::{Answer, Clause, Dataset, Facet, FacetValue, Measure};
+use atlas_protocol::{Answer, Clause, Dataset, Facet, FacetValue};
 
+use super::counted::Counted;
 use super::selection::admits;
 use crate::order::arranged;
 
@@ -76,7 +77,7 @@ pub struct Bars {
     /// Values that fit the choice but are not shown.
     pub hidden: usize,
     /// What their lengths measure.
-    pub measure: Measure,
+    pub measure: Counted,
 }
 
 /// The bars of a facet.
@@ -144,7 +145,7 @@ pub fn bars(answer: &Answer, dataset: &Dataset, facet: Facet, clause: Option<&Cl
     Bars {
         bars: order.into_iter().map(bar).collect(),
         hidden,
-        measure: answer.query.measure,
+        measure: Counted::of(&answer.query, dataset),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use atlas_protocol::facet::UNKNOWN;
 use atlas_protocol::size::bin_range;
-use atlas_protocol::{Answer, Clause, Dataset, Facet, FacetTotals, FacetValue};
+use atlas_protocol::{Answer, Clause, Dataset, Facet, FacetTotals, FacetValue, MonthCoverage};
+
+use super::counted::month;
 
 /// One bin of a histogram.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +45,33 @@ pub fn bins(answer: &Answer, dataset: &Dataset, facet: Facet) -> Vec<Bin> {
         .filter(|at| known(&values[*at]))
         .map(|at| bin(at, &values[at], totals))
         .collect()
+}
+
+/// The months of the history. Their whole is what all models of the snapshot hold, their slice what the question's hold,
+/// where it counts downloads made.
+pub fn months_made(answer: &Answer, dataset: &Dataset) -> Vec<Bin> {
+    let months = dataset
+        .history
+        .as_ref()
+        .map(|history| history.months.as_slice())
+        .unwrap_or_default();
+    let held = |month: &MonthCoverage| month.downloads - month.downloads_outside;
+    let share = |part: u64, whole: u64| part as f64 / whole.max(1) as f64;
+    let all: u64 = months.iter().map(held).sum();
+    let slice: u64 = answer.made.iter().sum();
+    let bin = |(position, stated): (usize, &MonthCoverage)| {
+        let measure = answer.made.get(position).copied().unwrap_or(0);
+        Bin {
+            position,
+            key: stated.month.clone(),
+            label: month(&stated.month),
+            slice: share(measure, slice),
+            all: share(held(stated), all),
+            measure,
+            selected: answer.query.made.holds(&stated.month),
+        }
+    };
+    months.iter().enumerate().map(bin).collect()
 }
 
 fn bin(position: usize, value: &FacetValue, totals: &FacetTotals) -> Bin {
@@ -189,6 +218,33 @@ mod tests {
             to: None,
         };
         assert_eq!(span(Facet::Month, &bins, Some(&later)), None);
+    }
+
+    #[test]
+    fn months_of_download_are_bins_of_the_history_outside_models_left_out() {
+        let query = Query {
+            measure: atlas_protocol::Measure::DownloadsMade,
+            made: atlas_protocol::MonthRange {
+                from: Some("2025-12".to_owned()),
+                to: None,
+            },
+            ..Query::default()
+        };
+        let bins = months_made(&sample::answer(query), &sample::dataset());
+        let told: Vec<_> = bins
+            .iter()
+            .map(|bin| (bin.label.as_str(), bin.measure, bin.selected))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("Nov 2025", 100, false),
+                ("Dec 2025", 200, true),
+                ("Jan 2026", 300, true)
+            ]
+        );
+        assert_eq!(bins[2].slice, 0.5);
+        assert_eq!(bins[1].all, 1_000.0 / 2_990.0);
     }
 
     #[test]

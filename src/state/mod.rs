@@ -2,6 +2,7 @@
 
 pub mod bars;
 pub mod brush;
+pub mod counted;
 pub mod exchange;
 pub mod export;
 pub mod history;
@@ -15,7 +16,7 @@ pub mod view;
 use std::sync::Arc;
 
 use atlas_protocol::{
-    Answer, Clause, Dataset, Facet, FacetValue, Failure, FailureKind, Progress, RowsAnswer, Statistics,
+    Answer, Clause, Dataset, Facet, FacetValue, Failure, FailureKind, MonthRange, Progress, RowsAnswer, Statistics,
 };
 use leptos::prelude::*;
 
@@ -192,6 +193,20 @@ impl Atlas {
         self.history.with(|history| (history.can_undo(), history.can_redo()))
     }
 
+    /// The snapshot that is open, if it has a history.
+    pub fn with_history(&self) -> Option<Arc<Dataset>> {
+        self.dataset.get().filter(|dataset| dataset.history.is_some())
+    }
+
+    /// Whether a question waits for the history, which is fetched when it is first asked for.
+    pub fn waits_for_history(&self) -> bool {
+        let asks = self.view.with(|view| view.query.is_of_history());
+        let has = self
+            .answer
+            .with(|answer| answer.as_ref().is_some_and(|answer| answer.query.is_of_history()));
+        asks && !has && self.busy.get()
+    }
+
     /// The clause on a facet.
     pub fn clause(&self, facet: Facet) -> Option<Clause> {
         self.view.with(|view| view.query.clauses.get(&facet).cloned())
@@ -201,6 +216,7 @@ impl Atlas {
     pub fn step(&self, change: impl FnOnce(&mut View)) {
         let mut view = self.present();
         change(&mut view);
+        view.tidy();
         let changed = self.history.try_update(|history| history.step(view)).unwrap_or(false);
         if changed {
             self.problems.set(Vec::new());
@@ -234,11 +250,6 @@ impl Atlas {
         self.step(|view| put_clause(view, facet, clause));
     }
 
-    /// Puts a clause on a facet within a gesture.
-    pub fn drag_clause(&self, facet: Facet, clause: Option<Clause>) {
-        self.drag(|view| put_clause(view, facet, clause));
-    }
-
     /// Switches one value of a facet.
     pub fn toggle(&self, facet: Facet, key: &str) {
         let clause = self.with_values(facet, |values| {
@@ -262,7 +273,10 @@ impl Atlas {
 
     /// Takes all clauses away.
     pub fn clear(&self) {
-        self.step(|view| view.query.clauses.clear());
+        self.step(|view| {
+            view.query.clauses.clear();
+            view.query.made = MonthRange::default();
+        });
     }
 
     /// Takes back the newest step.
@@ -330,7 +344,8 @@ impl Atlas {
     }
 }
 
-fn put_clause(view: &mut View, facet: Facet, clause: Option<Clause>) {
+/// Puts a clause on a facet of a view, or takes it away.
+pub fn put_clause(view: &mut View, facet: Facet, clause: Option<Clause>) {
     match clause {
         Some(clause) => drop(view.query.clauses.insert(facet, clause)),
         None => drop(view.query.clauses.remove(&facet)),

@@ -2,8 +2,8 @@
 
 use atlas_protocol::size::{BINS, BUCKETS, bin_range, bucket_of_bin};
 use atlas_protocol::{
-    Answer, Catalogue, Dataset, Facet, FacetTotals, FacetValue, Measure, Progress, Query, SizeByYear, Statistics, Sums,
-    TimeSplit,
+    Answer, Catalogue, Dataset, Facet, FacetTotals, FacetValue, HistoryNote, Measure, MonthCoverage, Progress, Query,
+    SizeByYear, Statistics, Sums, TimeAxis, TimeSplit,
 };
 
 use crate::numbers;
@@ -73,6 +73,23 @@ pub fn dataset() -> Dataset {
                 values: values(facet),
             })
             .to_vec(),
+        history: Some(HistoryNote {
+            months: [
+                ("2025-11", 19, 400, 7),
+                ("2025-12", 30, 500, 0),
+                ("2026-01", 65, 900, 3),
+            ]
+            .map(|(month, accounts, models, models_outside)| MonthCoverage {
+                month: month.to_owned(),
+                downloads: 1_000,
+                models,
+                accounts,
+                models_outside,
+                downloads_outside: models_outside,
+            })
+            .to_vec(),
+            readings: Vec::new(),
+        }),
     }
 }
 
@@ -93,9 +110,19 @@ pub fn answer(query: Query) -> Answer {
         })
         .collect();
     let length = |facet: Facet| dataset.catalogue(facet).map_or(0, |catalogue| catalogue.values.len());
-    let cells = length(Facet::Month) * length(query.split);
+    let months = match query.axis {
+        TimeAxis::Published => length(Facet::Month),
+        TimeAxis::Made => dataset.history.as_ref().map_or(0, |history| history.months.len()),
+    };
+    let cells = months * length(query.split);
     Answer {
+        made: if query.is_of_history() {
+            vec![100, 200, 300]
+        } else {
+            Vec::new()
+        },
         over_time: TimeSplit {
+            axis: query.axis,
             split: query.split,
             values: length(query.split),
             cells: (1..=cells as u64).map(|at| at * 10).collect(),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use atlas_protocol::facet::UNKNOWN;
 use atlas_protocol::{Answer, Clause, Dataset, Facet, Measure};
 
+use super::counted::Counted;
 use crate::numbers;
 use crate::order::arranged;
 
@@ -44,6 +45,7 @@ impl Piece {
 /// The sentence for an answer.
 pub fn sentence(answer: &Answer, dataset: &Dataset) -> Vec<Piece> {
     let measure = answer.query.measure;
+    let counted = Counted::of(&answer.query, dataset);
     let slice = answer.slice;
     let snapshot = format!("the snapshot of {}", numbers::day(&dataset.taken_on));
     let phrases = phrases(&answer.query.clauses, dataset);
@@ -57,7 +59,7 @@ pub fn sentence(answer: &Answer, dataset: &Dataset) -> Vec<Piece> {
         } else {
             out.push(words(", with "));
             out.push(count("measure", slice.of(measure)));
-            out.push(words(&format!(" {}.", measure.label())));
+            out.push(words(&format!(" {}.", counted.label())));
         }
     } else if slice.models == 0 {
         out.push(words(&format!("No model {phrases} is in {snapshot}.")));
@@ -73,7 +75,7 @@ pub fn sentence(answer: &Answer, dataset: &Dataset) -> Vec<Piece> {
         } else {
             out.push(words(&format!(" {noun} {phrases} {verb} ")));
             out.push(count("measure", slice.of(measure)));
-            out.push(words(&format!(" {}: ", measure.label())));
+            out.push(words(&format!(" {}: ", counted.label())));
         }
         out.push(Piece::Share {
             part: slice.of(measure),

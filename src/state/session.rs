@@ -35,6 +35,10 @@ pub struct Session {
     answered: u32,
     /// What the engine was last told to prepare for: a facet, and the question without that facet's clause.
     prepared: Option<(Facet, Query)>,
+    /// Whether the newest question waits for the history, which is fetched when it is first asked for.
+    waits: bool,
+    /// Whether the engine has the history.
+    has_history: bool,
     listings: Exchange<(Query, RowSort)>,
     exports: u32,
     pieces: Pieces,
@@ -63,6 +67,7 @@ impl Atlas {
                     session.ready = false;
                     session.outbox.clear();
                     session.prepared = None;
+                    (session.waits, session.has_history) = (false, false);
                     session.questions.forget();
                     session.listings.forget();
                 });
@@ -84,6 +89,11 @@ impl Atlas {
                 session
                     .prepared
                     .take_if(|(facet, around)| without(query.clone(), *facet) != *around);
+                // A question that waits for the history holds up no other.
+                if session.waits {
+                    session.questions.forget();
+                }
+                session.waits = query.is_of_history() && !session.has_history;
                 session.questions.ask(query)
             })
             .flatten();
@@ -132,11 +142,13 @@ impl Atlas {
             return self.start_engine();
         }
         self.send(&Request::Retry);
-        if failed.iter().any(|failure| failure.kind == FailureKind::Ids) {
-            let view = self.view.get_untracked();
-            if view.section == Section::Rows {
-                self.list_rows(view.query, view.sort);
-            }
+        let any = |kind| failed.iter().any(|failure| failure.kind == kind);
+        let view = self.view.get_untracked();
+        if any(FailureKind::History) {
+            self.ask(view.query.clone());
+        }
+        if view.section == Section::Rows && (any(FailureKind::Ids) || any(FailureKind::History)) {
+            self.list_rows(view.query, view.sort);
         }
     }
 
@@ -151,8 +163,7 @@ impl Atlas {
             session.exports
         });
         let Some(export) = number else { return };
-        self.failures
-            .update(|failures| failures.retain(|failure| failure.kind != FailureKind::Export));
+        self.forget_failures(FailureKind::Export);
         self.export.set(Export::Running {
             export,
             rows_done: 0,
@@ -187,8 +198,7 @@ impl Atlas {
         match event {
             Event::Ready => self.empty_outbox(),
             Event::Opened(dataset) => {
-                self.failures
-                    .update(|failures| failures.retain(|failure| failure.kind != FailureKind::Open));
+                self.forget_failures(FailureKind::Open);
                 self.dataset.set(Some(Arc::from(dataset)));
             }
             Event::Progressed(progress) => {
@@ -200,7 +210,14 @@ impl Atlas {
                 let (current, next, busy) = self.note_answer(generation, |session| &mut session.questions);
                 self.send_question(next);
                 if current {
-                    self.session.update_value(|session| session.answered = generation);
+                    if answer.query.is_of_history() {
+                        self.forget_failures(FailureKind::History);
+                    }
+                    self.session.update_value(|session| {
+                        session.answered = generation;
+                        session.waits = false;
+                        session.has_history |= answer.query.is_of_history();
+                    });
                     self.answer.set(Some(Arc::from(answer)));
                 }
                 self.busy.set(busy);
@@ -228,6 +245,16 @@ impl Atlas {
             }
             Event::ExportDone { export, rows } => self.finish_export(export, rows),
             Event::Failed(failure) => self.note_failure(failure),
+        }
+    }
+
+    fn forget_failures(&self, kind: FailureKind) {
+        if self
+            .failures
+            .with_untracked(|failures| failures.iter().any(|failure| failure.kind == kind))
+        {
+            self.failures
+                .update(|failures| failures.retain(|failure| failure.kind != kind));
         }
     }
 
@@ -304,7 +331,7 @@ impl Atlas {
     fn note_failure(&self, failure: Failure) {
         match failure.kind {
             FailureKind::Export => return self.fail_export(failure.message),
-            FailureKind::Open | FailureKind::Protocol => self.session.update_value(|session| {
+            FailureKind::Open | FailureKind::Protocol | FailureKind::History => self.session.update_value(|session| {
                 session.questions.forget();
                 session.listings.forget();
             }),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use atlas_protocol::{Facet, Query, RowColumn, RowSort, link};
+use atlas_protocol::{Facet, Measure, MonthRange, Query, RowColumn, RowSort, TimeAxis, link};
 
 /// How measure over time is drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,6 +77,15 @@ impl Named for Grain {
         &[(Grain::Year, "year", "Years"), (Grain::Month, "month", "Months")];
 }
 
+/// Stands in the question, and its address with it.
+impl Named for TimeAxis {
+    const PARAMETER: &'static str = "axis";
+    const ALL: &'static [(Self, &'static str, &'static str)] = &[
+        (TimeAxis::Published, "published", "Models published in"),
+        (TimeAxis::Made, "made", "Downloads made in"),
+    ];
+}
+
 impl Named for Section {
     const PARAMETER: &'static str = "section";
     const ALL: &'static [(Self, &'static str, &'static str)] = &[
@@ -132,6 +141,34 @@ impl View {
         link::write(&self.query, &extras)
     }
 
+    /// Puts months published or months of download on the axis of time; the latter are few, so they are drawn each.
+    pub fn put_axis(&mut self, axis: TimeAxis) {
+        if axis == TimeAxis::Made && self.query.axis != axis {
+            self.grain = Grain::Month;
+        }
+        self.query.axis = axis;
+    }
+
+    /// Counts downloads made in some months. Where nothing counts them yet, the measure becomes that.
+    pub fn count_made(&mut self, months: MonthRange) {
+        if !self.query.is_of_history() && !months.is_open() {
+            self.query.measure = Measure::DownloadsMade;
+        }
+        self.query.made = months;
+    }
+
+    /// Forgets months of download that nothing counts, so that no filter is named that filters nothing.
+    pub fn tidy(&mut self) {
+        if !self.query.is_of_history() {
+            self.query.made = MonthRange::default();
+        }
+    }
+
+    /// How many filters are in force.
+    pub fn filters(&self) -> usize {
+        self.query.clauses.len() + usize::from(!self.query.made.is_open())
+    }
+
     /// Reads the part of an address after `?`; what cannot be understood is left out and said in a sentence.
     pub fn from_link(text: &str) -> (View, Vec<String>) {
         let link::Link {
@@ -163,6 +200,7 @@ impl View {
                 None => problems.push("The address sorts by a column that does not exist.".to_owned()),
             }
         }
+        view.tidy();
         (view, problems)
     }
 }
@@ -222,6 +260,21 @@ mod tests {
             "region=china&split=size&grain=month&over_time=lines&section=rows&sort=likes.ascending"
         );
         assert_eq!(View::from_link(&text), (view, Vec::new()));
+    }
+
+    #[test]
+    fn months_of_download_stay_only_while_something_counts_them() {
+        let (view, _) = View::from_link("made=2025-01..2025-06");
+        assert_eq!(view, View::default());
+        let mut view = View::default();
+        view.count_made(View::from_link("made=2025-01..&axis=made").0.query.made);
+        assert_eq!(view.to_link(), "measure=downloads_made&made=2025-01..");
+        assert_eq!(view.filters(), 1);
+        view.query.measure = Measure::Likes;
+        view.tidy();
+        assert_eq!(view.to_link(), "measure=likes");
+        let (view, _) = View::from_link("made=..2025-06&axis=made&measure=likes");
+        assert_eq!(view.to_link(), "measure=likes&made=..2025-06&axis=made");
     }
 
     #[test]

@@ -38,7 +38,7 @@ export function where(clauses, except) {
   return clauses.filter(clause => clause.facet !== except).map(clause => `(${clause.sql})`).join(' and ') || 'true';
 }
 
-/** The link of some clauses, with measure and split where they differ from the page's own. */
+/** The link of some clauses, with measure and split where they differ from the page's own, and whatever else is said. */
 export function linkOf(clauses, { measure = 'downloads_30d', split = 'region', ...extras } = {}) {
   const pairs = clauses.map(clause => clause.link);
   if (measure !== 'downloads_30d') pairs.push(`measure=${measure}`);
@@ -54,8 +54,8 @@ const text = number => (number === null ? null : String(number));
 export async function expected(table, clauses, { measure = 'downloads_30d', split = 'region' } = {}) {
   const slice = `(select *, ${weight(measure)} as weight from ${table} where ${where(clauses)})`;
   return {
-    unfiltered: await sums(table, 'true'),
-    slice: await sums(table, where(clauses)),
+    unfiltered: await sums(table, 'true', measure),
+    slice: await sums(table, where(clauses), measure),
     facets: await facetTotals(table, clauses, measure),
     overTime: await overTime(slice, split),
     sizes: (await sizes(slice, "'all'")).all ?? nothing,
@@ -64,10 +64,10 @@ export async function expected(table, clauses, { measure = 'downloads_30d', spli
   };
 }
 
-async function sums(table, condition) {
+async function sums(table, condition, measure) {
   const total = column => `coalesce(sum(${column}), 0) as ${column}`;
-  const [row] = await query(`select count(*) as models, ${['downloads_30d', 'downloads_all_time', 'likes'].map(total).join(', ')}
-    from ${table} where ${condition}`);
+  const columns = ['downloads_30d', 'downloads_all_time', 'likes', ...(measure === 'downloads_made' ? [measure] : [])];
+  const [row] = await query(`select count(*) as models, ${columns.map(total).join(', ')} from ${table} where ${condition}`);
   return Object.fromEntries(Object.entries(row).map(([key, number]) => [key, text(number)]));
 }
 

@@ -6,7 +6,7 @@ mod saving;
 
 use std::sync::Arc;
 
-use atlas_protocol::{Answer, Dataset, Facet, Statistics};
+use atlas_protocol::{Answer, Dataset, Facet, Statistics, TimeAxis};
 use leptos::prelude::*;
 
 use crate::charts::concentration::Concentrated;
@@ -59,12 +59,18 @@ fn of_statistics<C: Chart>(
 #[component]
 pub fn OverTimeChart() -> impl IntoView {
     let atlas = atlas();
+    let has_history = Memo::new(move |_| atlas.with_history().is_some());
     let look = Memo::new(move |_| atlas.view.with(|view| (view.grain, view.over_time)));
     let chart = of_totals(move |answer, dataset| {
         let (grain, mode) = look.get();
         OverTime::new(answer, dataset, grain, mode)
     });
+    let axis = move || {
+        let axis = || named::<TimeAxis>("What the months are of", "axis", |view| view.query.axis, View::put_axis);
+        has_history.get().then(axis)
+    };
     let controls = view! {
+        {axis}
         <Split />
         {named::<TimeMode>("How time is drawn", "over-time-mode", |view| view.over_time, |view, mode| view.over_time = mode)}
         {named::<Grain>("How time is cut", "grain", |view| view.grain, |view, grain| view.grain = grain)}
@@ -96,7 +102,7 @@ pub fn TypicalChart() -> impl IntoView {
 /// Concentration.
 #[component]
 pub fn ConcentrationChart() -> impl IntoView {
-    let chart = of_statistics(|answer, statistics, _| Concentrated::new(answer, statistics));
+    let chart = of_statistics(Concentrated::new);
     chart_frame("concentration", |_| HEIGHT, chart, ().into_any())
 }
 

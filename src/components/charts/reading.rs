@@ -135,6 +135,7 @@ impl Frame {
         match press {
             Some(Press::Toggle(facet, key)) => self.atlas.toggle(facet, &key),
             Some(Press::Without(facet, key)) => self.atlas.without(facet, &key),
+            Some(Press::Made(months)) => self.atlas.step(|view| view.query.made = months),
             None => {}
         }
     }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::components::markup::{Element, element, live};
 use crate::numbers;
 use crate::state::atlas;
+use crate::state::counted::Counted;
 
 /// Facets whose coverage is told.
 const COVERED: [Facet; 9] = [
@@ -119,7 +120,7 @@ fn coverage(answer: &Answer, dataset: &Dataset) -> Vec<Element> {
         .child(element("tbody").children(COVERED.into_iter().filter_map(row)));
     let lead = format!(
         "Unknown is counted and shown, never left out and never guessed. Over the whole snapshot, in {}:",
-        answer.query.measure.label()
+        Counted::of(&answer.query, dataset).label()
     );
     vec![
         element("h3").words("How much is unknown"),

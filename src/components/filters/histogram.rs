@@ -1,14 +1,15 @@
 //! An ordered facet as a histogram with a brush, and two fields that do the same without dragging.
 
 use atlas_protocol::size::parse_count;
-use atlas_protocol::{Clause, Facet};
+use atlas_protocol::{Answer, Clause, Dataset, Facet, MonthRange as Months};
 use leptos::prelude::*;
 
 use crate::components::markup::{Element, drawn, element, live};
 use crate::numbers::{self, tenths, thousandths};
 use crate::platform::page;
-use crate::state::brush::{Bin, between, bins, clause, span};
-use crate::state::{Atlas, atlas};
+use crate::state::brush::{Bin, between, bins, clause, months_made, span};
+use crate::state::view::View;
+use crate::state::{Atlas, atlas, put_clause};
 
 /// Bins that a press on Page Up or Page Down passes over.
 const PAGE: usize = 5;
@@ -16,10 +17,62 @@ const PAGE: usize = 5;
 /// How near a pointer must be to a handle to take it, as a fraction of the width.
 const REACH: f64 = 0.04;
 
+/// What a brush draws a range of.
+#[derive(Clone, Copy, PartialEq)]
+enum Ranged {
+    /// The values of an ordered facet.
+    Facet(Facet),
+    /// The months in which downloads were made.
+    Made,
+}
+
+impl Ranged {
+    const fn key(self) -> &'static str {
+        match self {
+            Ranged::Facet(facet) => facet.key(),
+            Ranged::Made => "made",
+        }
+    }
+
+    /// The facet whose rules its ends follow.
+    const fn facet(self) -> Facet {
+        match self {
+            Ranged::Facet(facet) => facet,
+            Ranged::Made => Facet::Month,
+        }
+    }
+
+    fn bins(self, answer: &Answer, dataset: &Dataset) -> Vec<Bin> {
+        match self {
+            Ranged::Facet(facet) => bins(answer, dataset, facet),
+            Ranged::Made => months_made(answer, dataset),
+        }
+    }
+
+    /// The range in force.
+    fn clause(self, atlas: Atlas) -> Option<Clause> {
+        match self {
+            Ranged::Facet(facet) => atlas.clause(facet),
+            Ranged::Made => {
+                let Months { from, to } = atlas.view.with(|view| view.query.made.clone());
+                (from.is_some() || to.is_some()).then_some(Clause::Range { from, to })
+            }
+        }
+    }
+
+    fn put(self, view: &mut View, clause: Option<Clause>) {
+        match (self, clause) {
+            (Ranged::Facet(facet), clause) => put_clause(view, facet, clause),
+            (Ranged::Made, Some(Clause::Range { from, to })) => view.count_made(Months { from, to }),
+            (Ranged::Made, _) => view.count_made(Months::default()),
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Brush {
     atlas: Atlas,
-    facet: Facet,
+    of: Ranged,
     bins: Memo<Vec<Bin>>,
     /// Positions of the first and last bin of the range in force.
     span: Memo<Option<(usize, usize)>>,
@@ -28,21 +81,21 @@ struct Brush {
 }
 
 impl Brush {
-    fn new(facet: Facet) -> Brush {
+    fn new(of: Ranged) -> Brush {
         let atlas = atlas();
         let found = Memo::new(move |_| {
             atlas
                 .answered()
-                .map(|(answer, dataset)| bins(&answer, &dataset, facet))
+                .map(|(answer, dataset)| of.bins(&answer, &dataset))
                 .unwrap_or_default()
         });
         let span = Memo::new(move |_| {
-            let clause = atlas.clause(facet);
-            found.with(|bins| span(facet, bins, clause.as_ref()))
+            let clause = of.clause(atlas);
+            found.with(|bins| span(of.facet(), bins, clause.as_ref()))
         });
         Brush {
             atlas,
-            facet,
+            of,
             bins: found,
             span,
             anchor: StoredValue::new(None),
@@ -57,8 +110,14 @@ impl Brush {
     }
 
     fn drag_to(&self, first: usize, last: usize) {
-        let clause = self.bins.with_untracked(|bins| clause(self.facet, bins, first, last));
-        self.atlas.drag_clause(self.facet, clause);
+        let of = self.of;
+        let clause = self.bins.with_untracked(|bins| clause(of.facet(), bins, first, last));
+        self.atlas.drag(|view| of.put(view, clause));
+    }
+
+    fn set(&self, clause: Option<Clause>) {
+        let of = self.of;
+        self.atlas.step(|view| of.put(view, clause));
     }
 
     fn begin(&self, event: &leptos::ev::PointerEvent) {
@@ -131,7 +190,7 @@ impl Brush {
 /// The histogram of sizes with its brush and its two fields.
 #[component]
 pub fn SizeRange() -> impl IntoView {
-    let brush = Brush::new(Facet::Parameters);
+    let brush = Brush::new(Ranged::Facet(Facet::Parameters));
     view! {
         {histogram(brush, ["Smallest size", "Largest size"])}
         <div class="fields">{size_field(brush, false)} {size_field(brush, true)}</div>
@@ -141,15 +200,33 @@ pub fn SizeRange() -> impl IntoView {
 /// The histogram of months with its brush and its two fields.
 #[component]
 pub fn MonthRange() -> impl IntoView {
-    let brush = Brush::new(Facet::Month);
+    months(Brush::new(Ranged::Facet(Facet::Month)), ["First month", "Last month"])
+}
+
+/// The histogram of the months in which downloads were made, with its brush and its two fields.
+#[component]
+pub fn MadeRange() -> impl IntoView {
+    let atlas = atlas();
+    let has_history = Memo::new(move |_| atlas.with_history().is_some());
+    let brush = || {
+        months(
+            Brush::new(Ranged::Made),
+            ["First month of download", "Last month of download"],
+        )
+    };
+    move || has_history.get().then(brush)
+}
+
+fn months(brush: Brush, handles: [&'static str; 2]) -> AnyView {
     view! {
-        {histogram(brush, ["First month", "Last month"])}
+        {histogram(brush, handles)}
         <div class="fields">{month_field(brush, false)} {month_field(brush, true)}</div>
     }
+    .into_any()
 }
 
 fn histogram(brush: Brush, handles: [&'static str; 2]) -> AnyView {
-    let key = brush.facet.key();
+    let key = brush.of.key();
     let shown = live(move || {
         let picture = brush.bins.with(|bins| picture(bins, brush.span.get(), handles));
         picture.with("data-facet", key)
@@ -172,7 +249,7 @@ fn histogram(brush: Brush, handles: [&'static str; 2]) -> AnyView {
         <div class="histogram" data-brush=key
             on:pointerdown=move |event| brush.begin(&event) on:pointermove=move |event| brush.go_on(&event)
             on:pointerup=move |_| brush.end() on:pointercancel=move |_| brush.end()
-            on:dblclick=move |_| brush.atlas.set_clause(brush.facet, None)
+            on:dblclick=move |_| brush.set(None)
             on:keydown=on_handle on:keyup=move |_| brush.atlas.release() on:focusout=move |_| brush.atlas.release()>{shown}</div>
         <div class="ends muted" aria-hidden="true">{ends}</div>
     }
@@ -250,7 +327,7 @@ fn bars_path(bins: &[Bin], pick: fn(&Bin) -> f64, keep: fn(&Bin) -> bool) -> Str
 }
 
 fn range_of(brush: Brush, high: bool) -> Option<String> {
-    match brush.atlas.clause(brush.facet) {
+    match brush.of.clause(brush.atlas) {
         Some(Clause::Range { from, to }) => {
             if high {
                 to
@@ -265,7 +342,7 @@ fn range_of(brush: Brush, high: bool) -> Option<String> {
 fn set_end(brush: Brush, high: bool, end: Option<String>) {
     let other = untrack(|| range_of(brush, !high));
     let (from, to) = if high { (other, end) } else { (end, other) };
-    brush.atlas.set_clause(brush.facet, between(brush.facet, from, to));
+    brush.set(between(brush.of.facet(), from, to));
 }
 
 fn size_field(brush: Brush, high: bool) -> AnyView {
@@ -309,6 +386,10 @@ fn month_field(brush: Brush, high: bool) -> AnyView {
     } else {
         ("from", "month-from")
     };
+    let (name, what) = match brush.of {
+        Ranged::Facet(_) => (name, "Month published"),
+        Ranged::Made => (if high { "made-to" } else { "made-from" }, "Downloads made"),
+    };
     let options = live(move || {
         let chosen = range_of(brush, high).unwrap_or_default();
         let option = |key: &str, label: &str| {
@@ -326,7 +407,7 @@ fn month_field(brush: Brush, high: bool) -> AnyView {
     view! {
         <label class="field">
             <span>{label}</span>
-            <select data-testid=name aria-label=format!("Month published, {label}")
+            <select data-testid=name aria-label=format!("{what}, {label}")
                 prop:value=move || range_of(brush, high).unwrap_or_default() on:change=take>{options}</select>
         </label>
     }

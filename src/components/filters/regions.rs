@@ -53,9 +53,9 @@ fn tree(regions: &Bars, countries: &Bars, open: &[String]) -> Vec<Element> {
             label: format!("Countries of {}", bar.label),
             open: is_open,
         });
-        rows.push(row(Facet::Region, bar, regions.measure, lead));
+        rows.push(row(Facet::Region, bar, &regions.measure, lead));
         if is_open {
-            let countries = inside().map(|country| row(Facet::Country, country, regions.measure, None));
+            let countries = inside().map(|country| row(Facet::Country, country, &regions.measure, None));
             rows.push(element("li").class("nested").child(element("ul").children(countries)));
         }
     }

@@ -9,6 +9,7 @@ use crate::components::markup::{Element, element, live};
 use crate::numbers;
 use crate::platform::page;
 use crate::state::bars::{Bar, Bars, Choice, Standing, bars};
+use crate::state::counted::Counted;
 use crate::state::{Atlas, atlas};
 
 /// Values of a long facet that are shown at first, and how many more a press on “more” brings.
@@ -76,7 +77,7 @@ fn rows(facet: Facet, bars: Memo<Bars>) -> AnyView {
     let press = move |event: leptos::ev::MouseEvent| act(atlas, facet, &event);
     let rows = live(move || {
         bars.with(|bars| {
-            let row = |bar: &Bar| row(facet, bar, bars.measure, None);
+            let row = |bar: &Bar| row(facet, bar, &bars.measure, None);
             bars.bars.iter().map(row).collect::<Vec<_>>()
         })
     });
@@ -100,7 +101,7 @@ pub fn act(atlas: Atlas, facet: Facet, event: &leptos::ev::MouseEvent) {
 }
 
 /// One value: what leads it, its bar, and “only” and “not”.
-pub fn row(facet: Facet, bar: &Bar, measure: Measure, lead: Option<Disclosure>) -> Element {
+pub fn row(facet: Facet, bar: &Bar, measure: &Counted, lead: Option<Disclosure>) -> Element {
     let state = match bar.standing {
         Standing::Free => "free",
         Standing::Chosen => "chosen",
@@ -176,9 +177,9 @@ fn disclosure(Disclosure { key, label, open }: Disclosure) -> Element {
 }
 
 /// A bar in words, with exact numbers.
-fn told(bar: &Bar, measure: Measure) -> String {
+fn told(bar: &Bar, measure: &Counted) -> String {
     let mut told = format!("{}: ", bar.label);
-    if measure != Measure::Models {
+    if *measure != Measure::Models {
         told += &format!("{} {}, ", numbers::exact(bar.measure), measure.label());
     }
     told += &numbers::counted(bar.models, "model", "models");

@@ -72,6 +72,10 @@ fn columns(atlas: &Atlas) -> Vec<(RowColumn, &'static str)> {
     if has(Measure::Likes) {
         columns.push((RowColumn::Likes, "Likes"));
     }
+    // Its months stand in the sentence above.
+    if atlas.view.with(|view| view.query.measure == Measure::DownloadsMade) {
+        columns.push((RowColumn::DownloadsMade, "Made in those months"));
+    }
     columns.extend([(RowColumn::Parameters, "Parameters"), (RowColumn::Month, "Published")]);
     columns
 }
@@ -186,6 +190,7 @@ fn number(row: &Row, column: RowColumn, dataset: &Dataset) -> Shown {
         RowColumn::Downloads30d => Some(row.downloads_30d),
         RowColumn::DownloadsAllTime => row.downloads_all_time,
         RowColumn::Likes => row.likes,
+        RowColumn::DownloadsMade => row.downloads_made,
         RowColumn::Parameters => row.parameters,
         RowColumn::Month => {
             return Shown {
