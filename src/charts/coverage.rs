@@ -175,8 +175,8 @@ impl Coverage {
                 let Some((period, is_year)) = place(&stated.month) else {
                     continue;
                 };
-                let (from, width) = match stated.month.get(5..).and_then(|month| month.parse::<f64>().ok()) {
-                    Some(month) if is_year => (period as f64 + (month - 1.0) / 12.0, 1.0 / 12.0),
+                let (from, width) = match stated.month.get(5..).and_then(|month| month.parse::<u8>().ok()) {
+                    Some(month) if is_year => (period as f64 + (f64::from(month) - 1.0) / 12.0, 1.0 / 12.0),
                     _ => (period as f64, 1.0),
                 };
                 let (left, right) = (from + width * 0.06, from + width * 0.94);
