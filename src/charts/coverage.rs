@@ -42,13 +42,17 @@ pub(super) fn tell_year(year: &mut Period, months: &[FacetValue]) {
     }
 }
 
-/// What of a month is drawn: a name, and its number.
+/// What of a month is told: a name, and its number.
 type Row = (&'static str, fn(&MonthCoverage) -> u64);
 
-const ROWS: [Row; 2] = [
+const ROWS: [Row; 3] = [
     ("Accounts read", |month| month.accounts),
     ("Models read", |month| month.models),
+    ("Models read that the snapshot lacks", |month| month.models_outside),
 ];
+
+/// How many of them are drawn.
+const DRAWN: usize = 2;
 
 impl Coverage {
     /// That of some months.
@@ -118,27 +122,24 @@ impl Coverage {
 
     /// Columns of a table.
     pub fn columns(&self) -> Vec<Column> {
-        let names = ROWS
-            .map(|(name, _)| name)
-            .into_iter()
-            .chain(["Models read that the snapshot lacks"]);
-        names.filter(|_| !self.0.is_empty()).map(Column::numbers).collect()
+        self.told(|(name, _)| Column::numbers(name))
     }
 
     /// The cells of a period in those columns; of a year those of its month with most.
     pub fn cells(&self, period: &str) -> Vec<Cell> {
-        let numbers = ROWS
-            .map(|(_, number)| number)
-            .into_iter()
-            .chain([outside as fn(&MonthCoverage) -> u64]);
-        let numbers = numbers.filter(|_| !self.0.is_empty());
-        numbers.map(|number| Cell::Count(self.most(period, number))).collect()
+        self.told(|(_, number)| Cell::Count(self.most(period, number)))
     }
 
     /// Lines of a tooltip.
     pub fn lines(&self, period: &str) -> Vec<(Option<Colour>, String, String)> {
-        let line = |(name, number): Row| (None, name.to_owned(), numbers::exact(self.most(period, number)));
-        ROWS.into_iter().filter(|_| !self.0.is_empty()).map(line).collect()
+        self.told(|(name, number)| (None, name.to_owned(), numbers::exact(self.most(period, number))))
+    }
+
+    fn told<T>(&self, tell: impl Fn(Row) -> T) -> Vec<T> {
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        ROWS.map(tell).into()
     }
 
     /// Draws it below a plot in `frame`; `across` is the axis of periods, and `place` says for a month in which period it
@@ -147,7 +148,7 @@ impl Coverage {
         if self.0.is_empty() {
             return;
         }
-        for (row, (name, number)) in (0..).zip(ROWS) {
+        for (row, (name, number)) in (0..).zip(ROWS).take(DRAWN) {
             let bottom = frame.bottom + 26.0 + f64::from(row + 1) * HEIGHT / 2.0 - 2.0;
             let numbers = self.0.iter().map(number);
             let (least, most) = (numbers.clone().min().unwrap_or(0), numbers.max().unwrap_or(0));
@@ -180,15 +181,11 @@ impl Coverage {
                     _ => (period as f64, 1.0),
                 };
                 let (left, right) = (from + width * 0.06, from + width * 0.94);
-                plot.bar((left, right), (0.0, number(stated) as f64), pen.ink.ghost);
+                plot.bar((left, right), (0.0, number(stated) as f64), pen.ink.unknown);
             }
             plot.floor();
         }
     }
-}
-
-fn outside(stated: &MonthCoverage) -> u64 {
-    stated.models_outside
 }
 
 #[cfg(test)]

@@ -198,6 +198,13 @@ fn periods(months: &[FacetValue], grain: Grain, axis: TimeAxis) -> (Vec<Period>,
     let places = months.iter().map(place).collect();
     let label = |key: &String| months.iter().find(|month| grain == Grain::Month && month.key == *key);
     let mut periods: Vec<Period> = keys.iter().map(|key| period(key, label(key), grain)).collect();
+    // A few months may hold no January to tell the year by.
+    if grain == Grain::Month && periods.iter().take(4).all(|period| period.short.is_none()) {
+        periods
+            .iter_mut()
+            .take(1)
+            .for_each(|first| first.short = Some(first.label.clone()));
+    }
     if (grain, axis) == (Grain::Year, TimeAxis::Made) {
         periods
             .iter_mut()

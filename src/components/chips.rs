@@ -16,7 +16,11 @@ use crate::state::{Atlas, atlas};
 pub fn Toolbar() -> impl IntoView {
     let atlas = atlas();
     let measures = move || {
-        let has = |measure: &Measure| atlas.dataset().is_none_or(|dataset| dataset.measures.contains(measure));
+        // Few snapshots have a history, so its measure is offered once it is known to be there.
+        let has = |measure: &Measure| match atlas.dataset() {
+            Some(dataset) => dataset.measures.contains(measure),
+            None => *measure != Measure::DownloadsMade,
+        };
         let offered = Measure::ALL
             .into_iter()
             .filter(has)

@@ -91,7 +91,7 @@ describe('downloads made by month on the page', { timeout: 900_000 }, () => {
     assert.equal(await chart(page).locator('h2').innerText(), 'Downloads made by month of download and region');
     assert.match(await chart(page).locator('.note').innerText(), /when downloads were made.*accounts? with .* models? in Jan 2025.*A total that grows may only say that more was read/);
     const spoken = await chart(page).locator('[data-testid="chart"]').getAttribute('aria-label');
-    assert.match(spoken, /^Downloads made by month of download and region\. Of downloads made in Jun 2025: .*\d% .*accounts with/s);
+    assert.match(spoken, /^Downloads made by month of download and region\. Of downloads made in Jun 2025: .*\d%\. .*accounts with/s);
     assert.match(await named(page, 'sentence').innerText(), /downloads made from Jan 2025 to Jun 2025/);
     assert.match(await page.locator('#chart-leaders h2').innerText(), /^Downloads made from Jan 2025 to Jun 2025/);
     assert.match(await named(page, 'chip').last().innerText(), /downloads made from Jan 2025 to Jun 2025/);

@@ -33,7 +33,8 @@ const SEEN_AT_FIRST: f64 = 0.35;
 struct Reading {
     model: String,
     time: i64,
-    created: i64,
+    /// Only of models that appear while the record is kept: of older ones it says nothing of the months before.
+    created: Option<i64>,
     count: i64,
 }
 
@@ -48,14 +49,14 @@ pub fn write_history_file(hub: &SyntheticHub, path: &Path) -> Result<()> {
     let texts = |text: &dyn Fn(&Reading) -> String| {
         Arc::new(StringArray::from_iter_values(readings.iter().map(text))) as ArrayRef
     };
-    let moments = |moment: &dyn Fn(&Reading) -> i64| {
-        let moments = readings.iter().map(|reading| moment(reading) * 1000);
-        Arc::new(TimestampMillisecondArray::from_iter_values(moments).with_timezone("UTC")) as ArrayRef
+    let moments = |moment: &dyn Fn(&Reading) -> Option<i64>| {
+        let moments = readings.iter().map(|reading| Some(moment(reading)? * 1000));
+        Arc::new(TimestampMillisecondArray::from_iter(moments).with_timezone("UTC")) as ArrayRef
     };
     let counts = Int64Array::from_iter_values(readings.iter().map(|reading| reading.count));
     let batch = RecordBatch::try_from_iter([
         ("model", texts(&|reading| reading.model.clone())),
-        ("time", moments(&|reading| reading.time)),
+        ("time", moments(&|reading| Some(reading.time))),
         ("created", moments(&|reading| reading.created)),
         ("downloadsAllTime", Arc::new(counts) as ArrayRef),
     ])?;
@@ -85,6 +86,7 @@ fn counts(model: &Model, seed: u64, rank: u64) -> Vec<Reading> {
         let grown = (time - model.created).max(0) as f64 / DAY as f64 / age;
         model.downloads_all_time as f64 * grown.powf(speed.clamp(0.2, 4.0))
     };
+    let begins = reading_days(taken_on).next().unwrap_or(taken_on);
     let (mut readings, mut before, mut count) = (Vec::new(), None, 0.0);
     for (at, time) in (0..).zip(reading_days(taken_on)) {
         if time < model.created {
@@ -101,7 +103,7 @@ fn counts(model: &Model, seed: u64, rank: u64) -> Vec<Reading> {
             readings.push(Reading {
                 model: model.id.clone(),
                 time,
-                created: model.created,
+                created: Some(model.created).filter(|created| *created >= begins),
                 count: count as i64,
             });
         }
