@@ -77,15 +77,6 @@ impl Named for Grain {
         &[(Grain::Year, "year", "Years"), (Grain::Month, "month", "Months")];
 }
 
-/// Stands in the question, and its address with it.
-impl Named for TimeAxis {
-    const PARAMETER: &'static str = "axis";
-    const ALL: &'static [(Self, &'static str, &'static str)] = &[
-        (TimeAxis::Published, "published", "Models published in"),
-        (TimeAxis::Made, "made", "Downloads made in"),
-    ];
-}
-
 impl Named for Section {
     const PARAMETER: &'static str = "section";
     const ALL: &'static [(Self, &'static str, &'static str)] = &[

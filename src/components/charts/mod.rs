@@ -55,22 +55,33 @@ fn of_statistics<C: Chart>(
     })
 }
 
+/// What the months over which the measure is drawn can be of.
+const AXES: [(&str, &str); 2] = [
+    (TimeAxis::Published.key(), "Models published in"),
+    (TimeAxis::Made.key(), "Downloads made in"),
+];
+
 /// Measure over time.
 #[component]
 pub fn OverTimeChart() -> impl IntoView {
     let atlas = atlas();
-    let has_history = Memo::new(move |_| atlas.with_history().is_some());
     let look = Memo::new(move |_| atlas.view.with(|view| (view.grain, view.over_time)));
     let chart = of_totals(move |answer, dataset| {
         let (grain, mode) = look.get();
         OverTime::new(answer, dataset, grain, mode)
     });
-    let axis = move || {
-        let axis = || named::<TimeAxis>("What the months are of", "axis", |view| view.query.axis, View::put_axis);
-        has_history.get().then(axis)
+    let axes = move || {
+        let has_history = atlas.with_history().is_some();
+        let options = if has_history { AXES.to_vec() } else { Vec::new() };
+        (options, atlas.view.with(|view| view.query.axis.key()))
+    };
+    let put_axis = move |key: &str| {
+        if let Some(axis) = TimeAxis::from_key(key) {
+            atlas.step(|view| view.put_axis(axis));
+        }
     };
     let controls = view! {
-        {axis}
+        {choice("What the months are of", "axis", axes, put_axis)}
         <Split />
         {named::<TimeMode>("How time is drawn", "over-time-mode", |view| view.over_time, |view, mode| view.over_time = mode)}
         {named::<Grain>("How time is cut", "grain", |view| view.grain, |view, grain| view.grain = grain)}
