@@ -7,6 +7,7 @@ use crate::components::charts::{ConcentrationChart, LeadersChart, OverTimeChart,
 use crate::components::chips::{Toolbar, open_drawer};
 use crate::components::data::about::{About, Definitions};
 use crate::components::data::download::Download;
+use crate::components::data::sources::{Bringing, follow_sources};
 use crate::components::figures::Figures;
 use crate::components::filters::histogram::{MadeRange, MonthRange, SizeRange};
 use crate::components::filters::regions::Regions;
@@ -78,6 +79,7 @@ fn fill_places() {
     place("about-snapshot", || view! { <About /> }.into_any());
     place("about-definitions", || view! { <Definitions /> }.into_any());
     place("download", || view! { <Download /> }.into_any());
+    place("import-state", || view! { <Bringing /> }.into_any());
 }
 
 fn place(id: &str, fill: impl FnOnce() -> AnyView + 'static) {
@@ -110,6 +112,7 @@ fn follow_reader(atlas: Atlas) {
         _ => false,
     });
     page::on_press("close-filters", || open_drawer(false));
+    follow_sources(atlas);
     page::on_approach("filters", "data-facet", REST_MS, move |key| {
         if let Some(facet) = Facet::from_key(key) {
             atlas.prepare(facet);
@@ -123,7 +126,13 @@ const OF_STATISTICS: [&str; 2] = ["chart-typical-size", "chart-concentration"];
 /// What follows from the state outside the page's own elements: questions to the engine, marks on the body.
 fn follow_state(atlas: Atlas) {
     let query = Memo::new(move |_| atlas.view.with(|view| view.query.clone()));
-    let loaded = Memo::new(move |_| atlas.can_ask().then(|| atlas.progress().rows_ready));
+    // Another snapshot with as many rows is another thing to ask about.
+    let loaded = Memo::new(move |_| {
+        let checksum = atlas.dataset().map(|dataset| dataset.checksum.clone());
+        atlas.can_ask().then(|| (atlas.progress().rows_ready, checksum))
+    });
+    let snapshot = Memo::new(move |_| atlas.view.with(|view| view.snapshot.clone()));
+    Effect::new(move |_| atlas.follow_snapshot(&snapshot.get()));
     Effect::new(move |_| {
         if loaded.get().is_some() {
             atlas.ask(query.get());

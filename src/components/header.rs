@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::buttons::{Button, buttons};
 use super::data::download::open_download;
+use super::data::sources::open_sources;
 use super::markup::{Element, element, live};
 use super::number::{Number, number};
 use crate::numbers;
@@ -32,6 +33,13 @@ fn chip(dataset: &Dataset) -> Vec<Element> {
         .sources
         .first()
         .map_or_else(String::new, |source| format!(" · {}", source.name));
+    let part = dataset.scope.as_ref().filter(|scope| !scope.complete).map(|scope| {
+        element("strong")
+            .class("part")
+            .with("data-testid", "scope")
+            .with("title", scope.models.clone())
+            .words("Not the whole Hub")
+    });
     let about = element("span")
         .with("data-testid", "snapshot")
         .words(format!("{} · ", numbers::day(&dataset.taken_on)))
@@ -39,7 +47,7 @@ fn chip(dataset: &Dataset) -> Vec<Element> {
         .words(" models")
         .child(element("span").class("source").words(source));
     let made_up = Some(made_up).filter(|_| dataset.synthetic);
-    made_up.into_iter().chain([about]).collect()
+    made_up.into_iter().chain(part).chain([about]).collect()
 }
 
 /// Links to the parts of the page.
@@ -87,6 +95,7 @@ pub fn Actions() -> impl IntoView {
         };
         let theme = if atlas.theme() == Theme::Dark { "Light" } else { "Dark" };
         vec![
+            Button::quiet("data", "Data").title("Open other data: a snapshot, files, or the live Hub"),
             Button::quiet("share", share).title("Copy a link to this view"),
             Button::quiet("theme", theme).title(format!("Change to the {} theme", atlas.theme().other().key())),
             Button::main("download", "Download").disabled(atlas.answer().is_none()),
@@ -98,6 +107,7 @@ pub fn Actions() -> impl IntoView {
             page::after(COPIED_MS, move || copied.set(None));
         }),
         "theme" => atlas.switch_theme(),
+        "data" => open_sources(),
         "download" => open_download(),
         _ => {}
     };

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod canvas;
 pub mod files;
+pub mod given;
 #[cfg(target_arch = "wasm32")]
 pub mod intl;
 pub mod page;

@@ -236,13 +236,17 @@ pub fn nearest(event: &web_sys::Event, attribute: &str) -> Option<(Element, Stri
 
 /// What stands in the field an event comes from.
 pub fn field_text(event: &web_sys::Event) -> String {
-    let target = event.target();
-    let input = target
-        .as_ref()
-        .and_then(|target| target.dyn_ref::<web_sys::HtmlInputElement>());
-    let select = target
-        .as_ref()
-        .and_then(|target| target.dyn_ref::<web_sys::HtmlSelectElement>());
+    event.target().map_or_else(String::new, |target| text_in(&target))
+}
+
+/// What stands in the field with this id, without white space around it.
+pub fn text_of(id: &str) -> String {
+    element(id).map_or_else(String::new, |field| text_in(&field).trim().to_owned())
+}
+
+fn text_in(field: &JsValue) -> String {
+    let input = field.dyn_ref::<web_sys::HtmlInputElement>();
+    let select = field.dyn_ref::<web_sys::HtmlSelectElement>();
     input
         .map(|input| input.value())
         .or_else(|| select.map(|select| select.value()))

@@ -1,11 +1,11 @@
-//! The engine's worker: bytes to it, bytes from it.
+//! Workers: bytes and files to them, bytes and files from them.
 
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
-/// A running worker; it ends when this is dropped.
+/// A running worker, the engine or the importer; it ends when this is dropped.
 pub struct Engine {
     worker: Worker,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
@@ -38,34 +38,42 @@ impl Early {
     }
 }
 
-/// What a worker says: an event, and the bytes that travel beside it.
+/// What a worker says: an event, and what travels beside it.
 pub struct Message {
     /// The event as postcard bytes.
     pub event: Vec<u8>,
-    /// A piece of an export.
-    pub payload: Option<Uint8Array>,
+    /// A piece of an export, or the files of a snapshot.
+    pub beside: JsValue,
 }
 
+/// Called with what a worker says; `None` for what is no message of ours.
+pub type OnMessage = Box<dyn FnMut(Option<Message>)>;
+
+/// Called with a reason when a worker's script cannot be loaded or fails.
+pub type OnError = Box<dyn FnMut(String)>;
+
 impl Engine {
-    /// Takes over the worker that index.html has started, or starts the module worker at an address.
+    /// Takes over the worker that index.html has started, or starts the engine's module worker at an address.
     ///
-    /// `on_message` gets what it says, `None` for what is no message of ours; `on_error` is called when its script
-    /// cannot be loaded or fails. What the worker has said already is to be repeated once the engine is in its place.
-    pub fn start(
-        address: &str,
-        mut on_message: impl FnMut(Option<Message>) + 'static,
-        mut on_error: impl FnMut(String) + 'static,
-    ) -> Result<(Engine, Early), String> {
+    /// What it has said already is to be repeated once the engine is in its place.
+    pub fn start(address: &str, on_message: OnMessage, on_error: OnError) -> Result<(Engine, Early), String> {
         let (worker, heard) = match started() {
             Some(started) => started,
-            None => {
-                let options = WorkerOptions::new();
-                options.set_type(WorkerType::Module);
-                let worker = Worker::new_with_options(address, &options)
-                    .map_err(|_| "This browser does not start module workers.".to_owned())?;
-                (worker, Array::new())
-            }
+            None => (module_worker(address)?, Array::new()),
         };
+        let early = Early {
+            worker: worker.clone(),
+            heard,
+        };
+        Ok((Engine::listening(worker, on_message, on_error), early))
+    }
+
+    /// Starts another module worker at an address.
+    pub fn start_other(address: &str, on_message: OnMessage, on_error: OnError) -> Result<Engine, String> {
+        Ok(Engine::listening(module_worker(address)?, on_message, on_error))
+    }
+
+    fn listening(worker: Worker, mut on_message: OnMessage, mut on_error: OnError) -> Engine {
         let on_message = Closure::new(move |event: MessageEvent| on_message(message(&event.data())));
         let on_error = Closure::new(move |event: web_sys::Event| {
             let reason = event.dyn_ref::<web_sys::ErrorEvent>().map(web_sys::ErrorEvent::message);
@@ -78,26 +86,35 @@ impl Engine {
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         worker.set_onmessageerror(Some(on_error.as_ref().unchecked_ref()));
-        let early = Early {
-            worker: worker.clone(),
-            heard,
-        };
-        let engine = Engine {
+        Engine {
             worker,
             _on_message: on_message,
             _on_error: on_error,
-        };
-        Ok((engine, early))
+        }
     }
 
     /// Sends bytes; they are moved, not copied again, on their way.
     pub fn send(&self, bytes: &[u8]) -> Result<(), String> {
         let bytes = Uint8Array::from(bytes);
-        let moved = Array::of1(&bytes.buffer());
+        self.post(&bytes, &Array::of1(&bytes.buffer()))
+    }
+
+    /// Sends bytes with files beside them.
+    pub fn send_with(&self, bytes: &[u8], files: &JsValue) -> Result<(), String> {
+        self.post(&Array::of2(&Uint8Array::from(bytes), files), &Array::new())
+    }
+
+    fn post(&self, message: &JsValue, moved: &Array) -> Result<(), String> {
         self.worker
-            .post_message_with_transfer(&bytes, &moved)
+            .post_message_with_transfer(message, moved)
             .map_err(|_| "The engine could not be reached.".to_owned())
     }
+}
+
+fn module_worker(address: &str) -> Result<Worker, String> {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    Worker::new_with_options(address, &options).map_err(|_| "This browser does not start module workers.".to_owned())
 }
 
 impl Drop for Engine {
@@ -114,6 +131,6 @@ fn message(data: &JsValue) -> Option<Message> {
     let event = parts.get(0).dyn_into::<Uint8Array>().ok()?.to_vec();
     Some(Message {
         event,
-        payload: parts.get(1).dyn_into().ok(),
+        beside: parts.get(1),
     })
 }

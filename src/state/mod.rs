@@ -11,6 +11,7 @@ pub mod sample;
 pub mod selection;
 pub mod sentence;
 pub mod session;
+pub mod source;
 pub mod view;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use crate::platform::theme::{self, Theme};
 use export::Export;
 use history::History;
 use session::Session;
+use source::{Import, Source};
 use view::{Section, View};
 
 /// How far the page has come; tests and styles read it from the body.
@@ -72,6 +74,7 @@ pub struct Atlas {
     progress: RwSignal<Progress>,
     failures: RwSignal<Vec<Failure>>,
     export: RwSignal<Export>,
+    import: RwSignal<Import>,
     theme: RwSignal<Theme>,
     busy: RwSignal<bool>,
     session: StoredValue<Session, LocalStorage>,
@@ -85,6 +88,7 @@ impl Atlas {
     /// The state as the address has it, with an engine that has not been started.
     pub fn from_address() -> Atlas {
         let (view, problems) = View::from_link(&address::query());
+        let session = Session::beginning_with(Source::Address(view.snapshot.clone()));
         let history = RwSignal::new(History::new(view));
         let view = Memo::new(move |_| history.with(|history| history.present().clone()));
         Atlas {
@@ -97,9 +101,10 @@ impl Atlas {
             progress: RwSignal::new(Progress::default()),
             failures: RwSignal::new(Vec::new()),
             export: RwSignal::new(Export::Idle),
+            import: RwSignal::new(Import::Idle),
             theme: RwSignal::new(theme::current()),
             busy: RwSignal::new(false),
-            session: StoredValue::new_local(Session::default()),
+            session: StoredValue::new_local(session),
             view,
             explores: Memo::new(move |_| view.with(|view| view.section == Section::Explore)),
         }
@@ -163,6 +168,11 @@ impl Atlas {
     /// The download under way.
     pub fn export(&self) -> Export {
         self.export.get()
+    }
+
+    /// The data being brought.
+    pub fn import(&self) -> Import {
+        self.import.get()
     }
 
     /// The theme in force.

@@ -62,6 +62,7 @@ pub fn dataset() -> Dataset {
     Dataset {
         taken_on: "2026-08-22".to_owned(),
         synthetic: true,
+        scope: None,
         sources: Vec::new(),
         checksum: String::new(),
         totals: Sums::default(),

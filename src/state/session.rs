@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use atlas_protocol::{Event, Facet, Failure, FailureKind, Query, Request, RowSort, from_bytes, to_bytes};
+use atlas_protocol::{Event, Facet, Failure, FailureKind, Progress, Query, Request, RowSort, from_bytes, to_bytes};
 use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::exchange::{Asked, Exchange};
 use super::export::{Export, file_name};
+use super::source::{Import, Importer, Source};
 use super::view::Section;
 use super::{Atlas, Measured};
 use crate::platform::address;
@@ -16,20 +18,17 @@ use crate::platform::worker::{Engine, Message};
 /// Rows that are listed.
 pub const LISTED: u32 = 100;
 
-/// Where the snapshot lies, seen from the page.
-const MANIFEST: &str = "./snapshot/manifest.json";
-
 /// Where the worker's script lies, unless the page says otherwise.
 const WORKER: &str = "./atlas-worker_loader.js";
 
 /// The engine, and what is on its way to it.
 #[derive(Default)]
 pub struct Session {
-    engine: Option<Engine>,
+    pub(super) engine: Option<Engine>,
     /// Whether the engine listens; a worker loses what is sent to it before.
     ready: bool,
     /// What is to be sent once it does.
-    outbox: Vec<Vec<u8>>,
+    outbox: Vec<(Vec<u8>, Option<JsValue>)>,
     questions: Exchange<Query>,
     /// Generation of the question that the newest answer replies to.
     answered: u32,
@@ -42,23 +41,41 @@ pub struct Session {
     listings: Exchange<(Query, RowSort)>,
     exports: u32,
     pieces: Pieces,
+    /// The snapshot that is open, or is to be opened first.
+    pub(super) opened: Source,
+    /// The one that is to take its place.
+    pub(super) opening: Option<Source>,
+    /// What is to be said once that one is open.
+    pub(super) note: String,
+    /// The importer, while it works.
+    pub(super) importer: Option<Importer>,
+}
+
+impl Session {
+    /// A conversation that has not begun, about a snapshot.
+    pub(super) fn beginning_with(opened: Source) -> Session {
+        Session {
+            opened,
+            ..Session::default()
+        }
+    }
 }
 
 impl Atlas {
-    /// Starts the engine and opens the snapshot beside the page.
+    /// Starts the engine and opens the snapshot that is wanted.
     pub fn start_engine(&self) {
         let atlas = *self;
         let script = address::absolute(&address::meta("atlas-worker").unwrap_or_else(|| WORKER.to_owned()));
         let started = Engine::start(
             &script,
-            move |message| match message {
+            Box::new(move |message| match message {
                 Some(message) => atlas.receive(message),
                 None => atlas.fail(
                     FailureKind::Protocol,
                     "The engine sent something that is no message. Reload the page.",
                 ),
-            },
-            move |reason| atlas.engine_failed(&reason),
+            }),
+            Box::new(move |reason| atlas.engine_failed(&reason)),
         );
         match started {
             Ok((engine, early)) => {
@@ -71,12 +88,25 @@ impl Atlas {
                     session.questions.forget();
                     session.listings.forget();
                 });
-                self.send(&Request::Open {
-                    manifest_url: address::absolute(MANIFEST),
-                });
+                self.reopen();
                 early.repeat();
             }
             Err(reason) => self.engine_failed(&reason),
+        }
+    }
+
+    /// Opens the snapshot that was open, or the first one, in an engine that has just begun.
+    fn reopen(&self) {
+        let first = self
+            .session
+            .with_value(|session| session.opening.as_ref().unwrap_or(&session.opened).clone());
+        match first.request() {
+            Ok((request, files)) => self.send_beside(&request, files),
+            Err(reason) => self.note_failure(Failure {
+                kind: FailureKind::Open,
+                message: reason,
+                can_retry: false,
+            }),
         }
     }
 
@@ -199,6 +229,7 @@ impl Atlas {
             Event::Ready => self.empty_outbox(),
             Event::Opened(dataset) => {
                 self.forget_failures(FailureKind::Open);
+                self.note_opened();
                 self.dataset.set(Some(Arc::from(dataset)));
             }
             Event::Progressed(progress) => {
@@ -241,7 +272,7 @@ impl Atlas {
                 rows_done,
                 rows_total,
             } => {
-                self.take_piece(export, rows_done, rows_total, message.payload);
+                self.take_piece(export, rows_done, rows_total, message.beside.dyn_into().ok());
             }
             Event::ExportDone { export, rows } => self.finish_export(export, rows),
             Event::Failed(failure) => self.note_failure(failure),
@@ -255,6 +286,31 @@ impl Atlas {
         {
             self.failures
                 .update(|failures| failures.retain(|failure| failure.kind != kind));
+        }
+    }
+
+    /// Another snapshot may be in the place of the one that was open: what was known of that one is forgotten.
+    fn note_opened(&self) {
+        let replaced = self.session.try_update_value(|session| {
+            session.opened = session.opening.take()?;
+            session.prepared = None;
+            session.questions.forget();
+            session.listings.forget();
+            session.pieces = Pieces::default();
+            (session.waits, session.has_history) = (false, false);
+            Some(std::mem::take(&mut session.note))
+        });
+        if let Some(Some(note)) = replaced {
+            self.failures.set(Vec::new());
+            self.answer.set(None);
+            self.measured.set(None);
+            self.rows.set(None);
+            self.progress.set(Progress::default());
+            self.export.set(Export::Idle);
+            self.import.set(Import::Done);
+            self.tell_address();
+            self.problems
+                .set(Some(note).into_iter().filter(|note| !note.is_empty()).collect());
         }
     }
 
@@ -331,10 +387,22 @@ impl Atlas {
     fn note_failure(&self, failure: Failure) {
         match failure.kind {
             FailureKind::Export => return self.fail_export(failure.message),
-            FailureKind::Open | FailureKind::Protocol | FailureKind::History => self.session.update_value(|session| {
+            FailureKind::Replacement => return self.fail_import(failure.message),
+            FailureKind::History => self.session.update_value(|session| {
                 session.questions.forget();
                 session.listings.forget();
             }),
+            FailureKind::Open | FailureKind::Protocol => {
+                self.session.update_value(|session| {
+                    session.questions.forget();
+                    session.listings.forget();
+                    // There was none before it: trying again means this one.
+                    if let Some(opening) = session.opening.take() {
+                        session.opened = opening;
+                    }
+                });
+                self.import.set(Import::Idle);
+            }
             FailureKind::Ids => self.session.update_value(|session| session.listings.forget()),
             // A part that did not arrive leaves questions to be answered; an engine that cannot count does not.
             FailureKind::Part if failure.can_retry => {}
@@ -397,11 +465,16 @@ impl Atlas {
     }
 
     fn send(&self, request: &Request) {
+        self.send_beside(request, None);
+    }
+
+    /// Sends a request with files beside it.
+    pub(super) fn send_beside(&self, request: &Request, files: Option<JsValue>) {
         let sent = to_bytes(request).map_err(|error| error.to_string()).and_then(|bytes| {
             let sent = self.session.try_update_value(|session| match &session.engine {
-                Some(engine) if session.ready => engine.send(&bytes),
+                Some(engine) if session.ready => send(engine, &(bytes, files)),
                 Some(_) => {
-                    session.outbox.push(bytes);
+                    session.outbox.push((bytes, files));
                     Ok(())
                 }
                 None => Ok(()),
@@ -417,14 +490,20 @@ impl Atlas {
         let sent = self.session.try_update_value(|session| {
             session.ready = true;
             let waiting = std::mem::take(&mut session.outbox);
-            session
-                .engine
-                .as_ref()
-                .map_or(Ok(()), |engine| waiting.iter().try_for_each(|bytes| engine.send(bytes)))
+            session.engine.as_ref().map_or(Ok(()), |engine| {
+                waiting.iter().try_for_each(|message| send(engine, message))
+            })
         });
         if let Some(Err(reason)) = sent {
             self.engine_failed(&reason);
         }
+    }
+}
+
+fn send(engine: &Engine, (bytes, files): &(Vec<u8>, Option<JsValue>)) -> Result<(), String> {
+    match files {
+        Some(files) => engine.send_with(bytes, files),
+        None => engine.send(bytes),
     }
 }
 

@@ -113,7 +113,12 @@ pub struct View {
     pub sort: RowSort,
     /// The part of the page that is open.
     pub section: Section,
+    /// Where the snapshot lies: the address of its manifest or folder; empty for the one beside the page.
+    pub snapshot: String,
 }
+
+/// Key of the parameter that says where the snapshot lies; index.html reads it too.
+const SNAPSHOT: &str = "snapshot";
 
 /// Ending of the `sort` parameter for smallest first.
 const ASCENDING: &str = ".ascending";
@@ -128,6 +133,9 @@ impl View {
         if self.sort != RowSort::default() {
             let direction = if self.sort.descending { "" } else { ASCENDING };
             extras.insert("sort".to_owned(), format!("{}{direction}", self.sort.column.key()));
+        }
+        if !self.snapshot.is_empty() {
+            extras.insert(SNAPSHOT.to_owned(), self.snapshot.clone());
         }
         link::write(&self.query, &extras)
     }
@@ -173,6 +181,7 @@ impl View {
             grain: take(&mut extras, &mut problems),
             section: take(&mut extras, &mut problems),
             sort: RowSort::default(),
+            snapshot: extras.remove(SNAPSHOT).unwrap_or_default(),
         };
         if !SPLITS.contains(&view.query.split) {
             problems.push(format!(
@@ -239,6 +248,7 @@ mod tests {
                 column: RowColumn::Likes,
                 descending: false,
             },
+            snapshot: "https://example.org/a b/".to_owned(),
             ..View::default()
         };
         view.query.split = Facet::Size;
@@ -248,7 +258,7 @@ mod tests {
         let text = view.to_link();
         assert_eq!(
             text,
-            "region=china&split=size&grain=month&over_time=lines&section=rows&sort=likes.ascending"
+            "region=china&split=size&grain=month&over_time=lines&section=rows&snapshot=https%3A%2F%2Fexample.org%2Fa%20b%2F&sort=likes.ascending"
         );
         assert_eq!(View::from_link(&text), (view, Vec::new()));
     }

@@ -7,10 +7,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use atlas_import::assemble::{HEAD_ROWS, PART_ROWS};
 use atlas_snapshot::manifest::Source;
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use hub_atlas::import::{CuratedFile, HEAD_ROWS, ImportRequest, PART_ROWS, import};
+use hub_atlas::import::{ImportRequest, import, overrides_file, registry_file};
 use hub_atlas::progress::Silent;
 use hub_atlas::sample::{SampleRequest, sample};
 use hub_atlas::snapshot_folder::SnapshotFolder;
@@ -47,8 +48,9 @@ fn hub_file_to_snapshot(bencher: Bencher) {
             rows: None,
         },
         synthetic: true,
-        registry: CuratedFile::registry(None, false).expect("the registry is compiled in"),
-        overrides: CuratedFile::overrides(None, false).expect("the overrides are compiled in"),
+        scope: None,
+        registry: registry_file(None, false).expect("the registry is compiled in"),
+        overrides: overrides_file(None, false).expect("the overrides are compiled in"),
     };
     bencher.counter(ItemsCount::new(models())).bench_local(|| {
         let out = SnapshotFolder::begin(&folder.join("snapshot"), true).expect("the folder can be written");

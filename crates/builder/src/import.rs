@@ -7,35 +7,31 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
 use arrow_array::RecordBatch;
+use atlas_import::assemble::{About, Assembly, PartPlan};
+use atlas_import::collect::Collector;
+use atlas_import::curated_file::{CuratedFile, Facts};
+use atlas_import::hub_api::api_query::scope_of_words;
+use atlas_import::hub_columns::ColumnsPresent;
+use atlas_import::moment::{self, DAY};
+use atlas_import::registry::Registry;
+use atlas_import::reject::{Note, Reason};
+use atlas_import::row_block::{RowBlock, RowReader};
+use atlas_snapshot::Manifest;
 use atlas_snapshot::history::History;
-use atlas_snapshot::manifest::{MANIFEST_FILE, Part, Source};
-use atlas_snapshot::{Manifest, sha256_hex};
+use atlas_snapshot::manifest::{MANIFEST_FILE, Part, Scope, Source};
+use atlas_snapshot::write::Packing;
 
-use crate::assemble::{About, Assembly, PartPlan};
-use crate::collect::Collector;
 use crate::history;
 use crate::history::files::FileRead;
 use crate::history::report::HistoryReport;
-use crate::hub_columns::ColumnsPresent;
 use crate::input_file::{self, InputFile};
-use crate::moment::{self, DAY};
 use crate::progress::Progress;
-use crate::registry::{self, Registry};
-use crate::reject::{Note, Reason};
 use crate::reject_lines::RejectLines;
 use crate::report::{FileReport, Report, unknown_shares};
-use crate::row_block::{RowBlock, RowReader};
-use crate::size_overrides::{self, SizeOverrides};
 use crate::snapshot_folder::SnapshotFolder;
 
 /// Accounts that the report lists as missing from the registry.
 const UNLISTED_ACCOUNTS: usize = 25;
-
-/// Rows of the first part unless told otherwise.
-pub const HEAD_ROWS: usize = 32_768;
-
-/// Rows of every other part unless told otherwise.
-pub const PART_ROWS: usize = 1_048_576;
 
 /// What to import and how.
 #[derive(Clone, Debug)]
@@ -50,6 +46,8 @@ pub struct ImportRequest {
     pub head_rows: usize,
     /// Rows of every other part.
     pub part_rows: usize,
+    /// Which models of the Hub they are, where the one who imports them knows; else what the only file says of itself.
+    pub scope: Option<Scope>,
     /// The source as the manifest names it; without a name the file's stands. Checksum, bytes and rows are filled in.
     pub source: Source,
     /// Whether the models are made up.
@@ -60,75 +58,38 @@ pub struct ImportRequest {
     pub overrides: CuratedFile,
 }
 
-/// A file of curated facts.
-#[derive(Clone, Debug)]
-pub struct CuratedFile {
-    /// Its name, for errors and for the manifest.
-    pub name: String,
-    /// Its text.
-    pub text: String,
-    /// Whether rows marked `verified=false` count.
-    pub use_unverified: bool,
+/// The registry compiled in, or the one in a file; with `use_unverified` rows that nobody has verified count.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn registry_file(path: Option<&Path>, use_unverified: bool) -> Result<CuratedFile> {
+    curated_file(CuratedFile::built_in_registry(), path, use_unverified)
 }
 
-impl CuratedFile {
-    /// The registry compiled in, or another file.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn registry(path: Option<&Path>, use_unverified: bool) -> Result<CuratedFile> {
-        CuratedFile::read(path, registry::BUILT_IN_FILE, registry::BUILT_IN_CSV, use_unverified)
-    }
+/// The size overrides compiled in, or those in a file; with `use_unverified` rows that nobody has verified count.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn overrides_file(path: Option<&Path>, use_unverified: bool) -> Result<CuratedFile> {
+    curated_file(CuratedFile::built_in_overrides(), path, use_unverified)
+}
 
-    /// The size overrides compiled in, or another file.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn overrides(path: Option<&Path>, use_unverified: bool) -> Result<CuratedFile> {
-        CuratedFile::read(
-            path,
-            size_overrides::BUILT_IN_FILE,
-            size_overrides::BUILT_IN_CSV,
-            use_unverified,
-        )
-    }
-
-    fn read(path: Option<&Path>, name: &str, built_in: &str, use_unverified: bool) -> Result<CuratedFile> {
-        let (name, text) = match path {
-            None => (name.to_owned(), built_in.to_owned()),
-            Some(path) => {
-                let shown = path.display();
-                let text =
-                    std::fs::read_to_string(path).with_context(|| format!("{shown} cannot be read as UTF-8 text"))?;
-                (
-                    path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-                    text,
-                )
-            }
-        };
-        Ok(CuratedFile {
-            name,
-            text,
-            use_unverified,
-        })
-    }
-
-    fn source(&self, name: &str, rows: usize, attribution: Option<&str>) -> Source {
-        let unverified = if self.use_unverified {
-            ", unverified rows included"
-        } else {
-            ""
-        };
-        Source {
-            name: format!("{name} ({}{unverified})", self.name),
-            url: None,
-            licence: None,
-            attribution: attribution.map(str::to_owned),
-            sha256: Some(sha256_hex(self.text.as_bytes())),
-            bytes: Some(self.text.len() as u64),
-            rows: Some(rows as u64),
+fn curated_file(built_in: CuratedFile, path: Option<&Path>, use_unverified: bool) -> Result<CuratedFile> {
+    let (name, text) = match path {
+        None => (built_in.name, built_in.text),
+        Some(path) => {
+            let shown = path.display();
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("{shown} cannot be read as UTF-8 text"))?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            (name, text)
         }
-    }
+    };
+    Ok(CuratedFile {
+        name,
+        text,
+        use_unverified,
+    })
 }
 
 /// Imports a dump into a folder that has been begun, and puts it in place. `scratch` names files in it to remove first.
@@ -158,25 +119,15 @@ pub fn import_observed(
     let started = Instant::now();
     let taken_on = moment::day_start(&request.taken_on)
         .ok_or_else(|| anyhow!("--taken-on “{}” is not a date like 2026-08-22", request.taken_on))?;
-    let curated = |file: &CuratedFile| Registry::parse(&file.name, &file.text, file.use_unverified);
-    let registry = curated(&request.registry)?;
-    let overrides = SizeOverrides::parse(
-        &request.overrides.name,
-        &request.overrides.text,
-        request.overrides.use_unverified,
-    )?;
+    let facts = Facts::parse(&request.registry, &request.overrides)?;
+    let registry = &facts.registry;
     let inputs = open_inputs(request, taken_on)?;
     let present = ColumnsPresent::united(&inputs.iter().map(|input| input.present(false)).collect::<Vec<_>>());
 
     let mut rejects = RejectLines::new(&folder, inputs.len() > 1 || !request.history.is_empty());
-    let facts = Facts {
-        registry: &registry,
-        overrides: &overrides,
-        taken_on,
-    };
-    let (collector, checksums) = collect(&inputs, &facts, &mut rejects, progress)?;
+    let (collector, checksums) = collect(&inputs, (&facts, taken_on), &mut rejects, progress)?;
     progress.stage("sorting", 0);
-    let assembly = Assembly::new(&collector, &registry, &present).with_context(|| {
+    let assembly = Assembly::new(&collector, registry, &present).with_context(|| {
         let reasons = Reason::ALL
             .iter()
             .zip(collector.rejected_by_reason())
@@ -192,17 +143,18 @@ pub fn import_observed(
     })?;
     let history = write_history(request, &assembly, taken_on, (&mut rejects, &folder), progress)?;
     rejects.finish()?;
-    observe(collector.rows(), assembly.order(), &registry);
+    observe(collector.rows(), assembly.order(), registry);
 
     let parts = write_parts(&assembly, request, &folder, progress)?;
     let about = About {
         taken_on: request.taken_on.clone(),
         synthetic: request.synthetic,
+        scope: request.scope.clone().or_else(|| scope_of(&inputs)),
         sources: sources(
             request,
             (&inputs, &collector, checksums),
             history.as_ref().map_or(&[], |(_, files)| files),
-            (&registry, &overrides),
+            &facts,
         ),
         history: history.as_ref().map(|(history, _)| history.clone()),
     };
@@ -214,7 +166,7 @@ pub fn import_observed(
         &collector,
         &assembly,
         &manifest,
-        (&registry, &overrides),
+        &facts,
         started,
     );
     report.history = history.map(|(history, files)| HistoryReport::new(history, &files));
@@ -255,17 +207,10 @@ fn open_inputs(request: &ImportRequest, taken_on: i64) -> Result<Vec<InputFile>>
     Ok(inputs)
 }
 
-/// The rules that hold for every file.
-struct Facts<'a> {
-    registry: &'a Registry,
-    overrides: &'a SizeOverrides,
-    taken_on: i64,
-}
-
 /// Reads all rows of all files, one file after the other, while another thread computes the file's checksum.
 fn collect(
     inputs: &[InputFile],
-    facts: &Facts<'_>,
+    (facts, taken_on): (&Facts, i64),
     rejects: &mut RejectLines<'_>,
     progress: &dyn Progress,
 ) -> Result<(Collector, Vec<(String, u64)>)> {
@@ -276,7 +221,7 @@ fn collect(
     progress.stage("reading rows", inputs.iter().map(InputFile::rows).sum());
     for (at, input) in inputs.iter().enumerate() {
         let columns = input.present(several);
-        let mut reader = RowReader::new(facts.registry, facts.overrides, columns.clone(), facts.taken_on);
+        let mut reader = RowReader::new(&facts.registry, &facts.overrides, columns.clone(), taken_on);
         if several {
             reader = reader.among(at as u16, &united);
         }
@@ -348,7 +293,7 @@ fn write_parts(
             scope.spawn(|| {
                 while let Some((at, plan)) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let part = assembly
-                        .encode(*plan)
+                        .encode(*plan, Packing::Published)
                         .map_err(anyhow::Error::from)
                         .and_then(|(part, bytes)| {
                             folder.write(&part.path, &bytes)?;
@@ -379,7 +324,7 @@ fn sources(
     request: &ImportRequest,
     (inputs, collector, checksums): (&[InputFile], &Collector, Vec<(String, u64)>),
     history: &[FileRead],
-    (registry, overrides): (&Registry, &SizeOverrides),
+    facts: &Facts,
 ) -> Vec<Source> {
     let read = inputs.iter().zip(collector.files()).zip(checksums);
     let dumps = read.map(|((input, rows), (sha256, bytes))| Source {
@@ -389,9 +334,6 @@ fn sources(
         rows: Some(rows.read),
         ..request.source.clone()
     });
-    let is_built_in = request.registry.name == registry::BUILT_IN_FILE;
-    let attribution = is_built_in
-        .then_some("Compiled from the ATOM Project (Apache-2.0), OSIR-LMTS (MIT) and published rankings; each row names its source.");
     let mut sources: Vec<Source> = dumps.collect();
     sources.extend(history.iter().map(|file| Source {
         name: format!("History: {}", file.name),
@@ -402,19 +344,16 @@ fn sources(
         bytes: Some(file.bytes),
         rows: Some(file.rows),
     }));
-    sources.push(
-        request
-            .registry
-            .source("Registry of organisations", registry.accounts(), attribution),
-    );
-    if !overrides.is_empty() {
-        sources.push(
-            request
-                .overrides
-                .source("Corrected parameter counts", overrides.len(), None),
-        );
-    }
+    sources.extend(facts.sources(&request.registry, &request.overrides));
     sources
+}
+
+/// What the only file says of itself. Of several files together nobody knows which models of the Hub they are.
+fn scope_of(inputs: &[InputFile]) -> Option<Scope> {
+    match inputs {
+        [only] => only.scope().map(scope_of_words),
+        _ => None,
+    }
 }
 
 /// What a source is called: as it was told, or as the file is called; of several files with the file and its day; and with
@@ -444,7 +383,7 @@ fn report(
     collector: &Collector,
     assembly: &Assembly<'_>,
     manifest: &Manifest,
-    (registry, overrides): (&Registry, &SizeOverrides),
+    facts: &Facts,
     started: Instant,
 ) -> Report {
     let (of_downloads, of_models) = unknown_shares(manifest);
@@ -480,12 +419,12 @@ fn report(
         downloads_30d: manifest.totals.downloads_30d,
         unknown_share_of_downloads: of_downloads,
         unknown_share_of_models: of_models,
-        registry_accounts: registry.accounts(),
-        registry_rows_not_verified: registry.set_aside(),
-        size_overrides_not_verified: overrides.set_aside(),
+        registry_accounts: facts.registry.accounts(),
+        registry_rows_not_verified: facts.registry.set_aside(),
+        size_overrides_not_verified: facts.overrides.set_aside(),
         accounts_not_in_registry: collector.unlisted_accounts(
             assembly.order().iter().copied(),
-            registry,
+            &facts.registry,
             UNLISTED_ACCOUNTS,
         ),
         bytes_written: manifest.parts.iter().map(|part| part.bytes).sum(),

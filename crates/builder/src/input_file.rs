@@ -1,20 +1,21 @@
 //! The files of an import: which there are, of what kind, and of which day.
 
 use std::fs::{self, File};
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use arrow_array::RecordBatch;
-use atlas_snapshot::manifest::is_date;
+use atlas_import::day_in_name::day_in_name as day_in_file_name;
+use atlas_import::dump::Dump;
+use atlas_import::hub_columns::{ColumnsPresent, HubColumn};
+use atlas_import::moment;
+use atlas_import::parquet_dump::MAGIC;
+use atlas_import::text_cells::ColumnTypeError;
 use sha2::{Digest, Sha256};
 
-use crate::dump_file::{DumpFile, MAGIC};
-use crate::hub_columns::{ColumnsPresent, HubColumn};
-use crate::json_file::JsonFile;
-use crate::json_rows::first_byte;
-use crate::moment;
-use crate::text_cells::ColumnTypeError;
+use crate::disk_file::DiskFile;
+use crate::row_groups;
 
 /// Ends of the names of files that are taken from a folder.
 const ENDINGS: [&str; 4] = ["parquet", "json", "jsonl", "ndjson"];
@@ -25,11 +26,6 @@ pub struct InputFile {
     day: String,
     day_start: i64,
     dump: Dump,
-}
-
-enum Dump {
-    Parquet(DumpFile),
-    Json(JsonFile),
 }
 
 /// The files that some paths name: each file, and of each folder its Parquet and JSON files by name.
@@ -75,16 +71,7 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// The date in the name of a file, such as `2026-08-22` in `models-2026-08-22.parquet`; the last one of several.
 pub fn day_in_name(path: &Path) -> Option<String> {
-    let name = path.file_name()?.to_string_lossy().into_owned();
-    let is_apart = |byte: Option<&u8>| !byte.is_some_and(u8::is_ascii_digit);
-    let bytes = name.as_bytes();
-    let starts = (0..name.len().saturating_sub(9)).rev();
-    let dates = starts
-        .filter(|at| is_apart(at.checked_sub(1).and_then(|before| bytes.get(before))) && is_apart(bytes.get(at + 10)));
-    dates
-        .filter_map(|at| name.get(at..at + 10))
-        .find(|text| is_date(text))
-        .map(str::to_owned)
+    day_in_file_name(&path.file_name()?.to_string_lossy())
 }
 
 impl InputFile {
@@ -100,7 +87,7 @@ impl InputFile {
             path: path.to_owned(),
             day: day.to_owned(),
             day_start,
-            dump: open_dump(path)?,
+            dump: Dump::open(&path.display().to_string(), DiskFile::open(path)?)?,
         })
     }
 
@@ -121,10 +108,7 @@ impl InputFile {
 
     /// The columns it has. When a model was last changed is only read when there are `several` files to compare.
     pub fn present(&self, several: bool) -> ColumnsPresent {
-        let present = match &self.dump {
-            Dump::Parquet(file) => file.present(),
-            Dump::Json(file) => file.present(),
-        };
+        let present = self.dump.present();
         match several {
             true => present.clone(),
             false => present.clone().without(HubColumn::LastModified),
@@ -133,18 +117,12 @@ impl InputFile {
 
     /// Which models of the Hub it holds, in words, where the file says so.
     pub fn scope(&self) -> Option<&str> {
-        match &self.dump {
-            Dump::Parquet(file) => file.scope(),
-            Dump::Json(_) => None,
-        }
+        self.dump.scope()
     }
 
     /// Number of rows.
     pub fn rows(&self) -> u64 {
-        match &self.dump {
-            Dump::Parquet(file) => file.rows(),
-            Dump::Json(file) => file.rows(),
-        }
+        self.dump.rows()
     }
 
     /// Reads some columns of all rows on up to `threads` threads and hands blocks on in file order, as `add` makes them of
@@ -161,8 +139,8 @@ impl InputFile {
         take: impl FnMut(T) -> Result<()>,
     ) -> Result<()> {
         match &self.dump {
-            Dump::Parquet(file) => file.read(columns, threads, progress, &add, take),
-            Dump::Json(file) => file.read(columns, progress, add, take),
+            Dump::Parquet(file) => row_groups::read(file, columns, threads, progress, &add, take),
+            Dump::Json(file) => file.read(columns, &|rows| progress(rows), add, take),
         }
     }
 
@@ -210,54 +188,4 @@ pub fn is_parquet(path: &Path) -> Result<bool> {
         .read_to_end(&mut begin)
         .with_context(|| path.display().to_string())?;
     Ok(begin == MAGIC)
-}
-
-/// Files are told apart by how they begin, whatever they are called.
-fn open_dump(path: &Path) -> Result<Dump> {
-    let shown = path.display();
-    let mut file = File::open(path).with_context(|| format!("{shown} cannot be opened"))?;
-    let size = file.metadata().with_context(|| shown.to_string())?.len();
-    let mut begin = Vec::new();
-    (&mut file)
-        .take(4)
-        .read_to_end(&mut begin)
-        .with_context(|| shown.to_string())?;
-    match begin.as_slice() {
-        begin if begin == MAGIC => return Ok(Dump::Parquet(DumpFile::open(path)?)),
-        [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd] => {
-            bail!(
-                "{shown} is compressed as a whole (gzip or zstd). Decompress it first; inside a Parquet file compression is no matter."
-            )
-        }
-        _ => {}
-    }
-    let file = File::open(path).with_context(|| format!("{shown} cannot be opened"))?;
-    match first_byte(&mut BufReader::new(file)).with_context(|| shown.to_string())? {
-        Some(b'[' | b'{') => Ok(Dump::Json(JsonFile::open(path)?)),
-        _ => bail!(
-            "{shown} is not a Parquet file, nor JSON ({size} bytes). A dump of the Hub comes as models.parquet, or as JSON from \
-             its API; CSV must be converted first, for example with DuckDB: COPY (FROM 'models.csv') TO 'models.parquet'."
-        ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_day_of_a_file_is_the_last_date_in_its_name() {
-        for (name, day) in [
-            ("models-2026-08-22.parquet", Some("2026-08-22")),
-            ("dir-2020-01-01/2025-09-07.json", Some("2025-09-07")),
-            ("from-2024-01-01-to-2024-12-31.ndjson", Some("2024-12-31")),
-            ("models-2026-13-22.parquet", None),
-            ("models-12026-08-221.parquet", None),
-            ("2025-02-2", None),
-            ("größe-2025-02-28", Some("2025-02-28")),
-            ("models.parquet", None),
-        ] {
-            assert_eq!(day_in_name(Path::new(name)).as_deref(), day, "{name}");
-        }
-    }
 }

@@ -13,8 +13,8 @@ use atlas_snapshot::manifest::{Coverage, DICTIONARY_COLUMNS, MANIFEST_FILE, Part
 use atlas_snapshot::{Manifest, ModelColumns, read, sha256_hex};
 use bytes::Bytes;
 
-use crate::hub_id::is_hub_id;
-use crate::report::grouped;
+use atlas_import::digits::grouped;
+use atlas_import::hub_id::is_hub_id;
 
 /// What a check of a snapshot found.
 #[derive(Clone, Debug)]

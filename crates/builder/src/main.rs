@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use atlas_snapshot::manifest::Source;
+use atlas_import::assemble::{HEAD_ROWS, PART_ROWS};
+use atlas_import::hub_api::patience::Patience;
+use atlas_snapshot::manifest::{Scope, Source};
 use clap::{Args, Parser, Subcommand};
 use hub_atlas::fetch::endpoint::{Endpoint, PUBLIC_HUB};
-use hub_atlas::fetch::patience::Patience;
 use hub_atlas::fetch::{self, FetchRequest, PAGE_SIZE};
-use hub_atlas::import::{CuratedFile, HEAD_ROWS, ImportRequest, PART_ROWS, import};
+use hub_atlas::import::{ImportRequest, import, overrides_file, registry_file};
 use hub_atlas::inspect::inspect;
 use hub_atlas::progress::Bar;
 use hub_atlas::sample::calibration::table;
@@ -133,6 +134,12 @@ struct ImportArguments {
     /// Whom to credit, and how.
     #[arg(long, value_name = "TEXT")]
     attribution: Option<String>,
+    /// Which models of the Hub these are, such as “the 1,000 most downloaded models”; else what a file of `fetch` says of itself.
+    #[arg(long, value_name = "TEXT")]
+    scope: Option<String>,
+    /// These are all models there were: the page then does not say that they are a part.
+    #[arg(long, requires = "scope")]
+    complete: bool,
     /// Registry of organisations to use in place of the one compiled in.
     #[arg(long, value_name = "FILE")]
     registry: Option<PathBuf>,
@@ -177,13 +184,17 @@ fn run_import(arguments: ImportArguments) -> Result<()> {
             bytes: None,
             rows: None,
         },
-        registry: CuratedFile::registry(arguments.registry.as_deref(), arguments.unverified_organisations)?,
-        overrides: CuratedFile::overrides(arguments.overrides.as_deref(), arguments.unverified_sizes)?,
+        registry: registry_file(arguments.registry.as_deref(), arguments.unverified_organisations)?,
+        overrides: overrides_file(arguments.overrides.as_deref(), arguments.unverified_sizes)?,
         models: arguments.models,
         history: arguments.history,
         taken_on: arguments.taken_on,
         head_rows: arguments.head_rows,
         part_rows: arguments.part_rows,
+        scope: arguments.scope.map(|models| Scope {
+            models,
+            complete: arguments.complete,
+        }),
         synthetic: false,
     };
     let folder = SnapshotFolder::begin(&arguments.out, arguments.replace)?;

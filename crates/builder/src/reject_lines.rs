@@ -6,8 +6,8 @@ use std::io::{BufWriter, Write};
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::reject::Reject;
 use crate::snapshot_folder::{REJECTS_FILE, SnapshotFolder};
+use atlas_import::reject::Reject;
 
 /// The file, made when the first row is left out.
 pub struct RejectLines<'a> {

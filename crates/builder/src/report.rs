@@ -6,9 +6,10 @@ use std::fmt::Write;
 use atlas_snapshot::Manifest;
 use serde::Serialize;
 
-use crate::collect::UnlistedAccount;
 use crate::history::report::HistoryReport;
-use crate::reject::{Note, Reason};
+use atlas_import::collect::UnlistedAccount;
+use atlas_import::digits::grouped;
+use atlas_import::reject::{Note, Reason};
 
 /// What became of the rows of one file.
 #[derive(Clone, Debug, Serialize)]
@@ -209,27 +210,5 @@ impl Report {
             }
         }
         Ok(())
-    }
-}
-
-/// A number with its digits in groups of three.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        let grouped = [0, 999, 1_000, 257_229_302].map(super::grouped);
-        assert_eq!(grouped, ["0", "999", "1,000", "257,229,302"]);
     }
 }

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use atlas_import::hub_api::api_query::Scope;
+use atlas_import::hub_api::patience::Patience;
 use dumps::{folder, hub_atlas, import, manifest, names, rows, stderr, succeeded};
-use hub_atlas::fetch::api_query::Scope;
 use hub_atlas::fetch::endpoint::Endpoint;
-use hub_atlas::fetch::patience::Patience;
 use hub_atlas::fetch::{FetchReport, FetchRequest, fetch};
 use hub_atlas::progress::Silent;
 use hub_server::{Answer, Asked, HubServer, invented};

@@ -193,7 +193,7 @@ fn a_record_of_cumulative_counts_becomes_downloads_by_month() {
         vec![("id", texts(&["a/one", "a/two"])), ("downloads", numbers(&[1, 2]))],
         10,
     );
-    let day = |text: &str| hub_atlas::moment::day_start(text).unwrap() * 1_000_000;
+    let day = |text: &str| atlas_import::moment::day_start(text).unwrap() * 1_000_000;
     let rows_in: [(&str, &str, i64, &str); 8] = [
         ("a/two", "2026-05-01", 100, "2026-04-11"),
         ("a/one", "2026-04-01", 1000, "2022-03-02"),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use atlas_protocol::message::Scope;
 use atlas_protocol::{Clause, Measure, MonthCoverage, Query, Sums};
 use serde::Serialize;
 
@@ -182,6 +183,8 @@ struct Snapshot<'a> {
     taken_on: &'a str,
     synthetic: bool,
     checksum: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a Scope>,
     sources: Vec<SourceOf<'a>>,
 }
 
@@ -258,6 +261,7 @@ pub(crate) fn head(
             taken_on: &dataset.taken_on,
             synthetic: dataset.synthetic,
             checksum: &dataset.checksum,
+            scope: dataset.scope.as_ref(),
             sources: dataset
                 .sources
                 .iter()

@@ -74,6 +74,7 @@ impl Layout {
         let dataset = Dataset {
             taken_on: manifest.taken_on.clone(),
             synthetic: manifest.synthetic,
+            scope: manifest.scope.clone(),
             sources: manifest.sources.iter().map(|source| source.note()).collect(),
             checksum,
             totals: manifest.totals.sums(),

@@ -9,6 +9,7 @@
 pub mod answer;
 pub mod facet;
 pub mod history;
+pub mod import;
 pub mod link;
 pub mod message;
 pub mod query;
@@ -17,5 +18,5 @@ pub mod size;
 pub use answer::{Answer, FacetTotals, Found, Progress, RowsAnswer, SizeByYear, Statistics, Sums, TimeSplit};
 pub use facet::Facet;
 pub use history::{HistoryNote, MonthCoverage, Reading};
-pub use message::{Catalogue, Dataset, Event, FacetValue, Failure, FailureKind, Request, from_bytes, to_bytes};
+pub use message::{Catalogue, Dataset, Event, FacetValue, Failure, FailureKind, Request, Scope, from_bytes, to_bytes};
 pub use query::{Clause, Measure, MonthRange, Query, Row, RowColumn, RowSort, TimeAxis};

@@ -47,6 +47,15 @@ pub struct SourceNote {
     pub attribution: Option<String>,
 }
 
+/// Which models of the Hub a snapshot holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// In words that can go on with “of the Hub”, such as `the 1,000 most downloaded models`.
+    pub models: String,
+    /// Whether these are all there were on the day they were taken.
+    pub complete: bool,
+}
+
 /// What an opened snapshot says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dataset {
@@ -54,6 +63,8 @@ pub struct Dataset {
     pub taken_on: String,
     /// Whether the models are made up.
     pub synthetic: bool,
+    /// Which models of the Hub it holds, where that is known.
+    pub scope: Option<Scope>,
     /// Sources with licence and attribution.
     pub sources: Vec<SourceNote>,
     /// SHA-256 of the manifest, in hex: it names the snapshot, because the manifest names the hash of every part.
@@ -92,6 +103,8 @@ pub enum FailureKind {
     Export,
     /// A message could not be understood: page and worker come from different builds.
     Protocol,
+    /// Another snapshot could not be opened: the one that is shown stays.
+    Replacement,
 }
 
 /// An error as a reader meets it.
@@ -111,7 +124,7 @@ pub const PIECES_UNTAKEN: u32 = 8;
 /// From the page to its worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
-    /// Open the snapshot whose manifest lies at this absolute address, and forget the one before.
+    /// Open the snapshot whose manifest lies at this absolute address. The one before stays until this one can be counted.
     Open {
         /// Absolute address of `manifest.json`.
         manifest_url: String,
@@ -169,6 +182,8 @@ pub enum Request {
     },
     /// Try again what failed: the missing parts, or the manifest.
     Retry,
+    /// Open the snapshot whose files travel beside this message, a name before each, like one that lies at an address.
+    OpenFiles,
 }
 
 /// From the worker to its page. Export pieces travel as raw bytes beside [`Event::ExportPiece`].
@@ -176,7 +191,7 @@ pub enum Request {
 pub enum Event {
     /// The worker runs and listens.
     Ready,
-    /// The manifest has been read and is sound.
+    /// The manifest has been read and is sound; where another snapshot was open, this one is in its place from now on.
     Opened(Box<Dataset>),
     /// More of the snapshot has arrived.
     Progressed(Progress),

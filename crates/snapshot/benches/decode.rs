@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 
 use atlas_snapshot::manifest::{FORMAT, Totals, part_path};
 use atlas_snapshot::read::{read_ids, read_models};
-use atlas_snapshot::write::{write_ids, write_models};
+use atlas_snapshot::write::{Packing, write_ids, write_models};
 use atlas_snapshot::{CodeColumn, Ids, Manifest, ModelColumns, NumberColumn, Part, PartKind, sha256_hex};
 use bytes::Bytes;
 use divan::Bencher;
@@ -77,9 +77,9 @@ fn columns_to_models(bencher: Bencher) {
     let snapshot = snapshot();
     let (part, bytes) = snapshot.parts(PartKind::Models).last().expect("there is a part");
     let columns = read_models(bytes, part, &snapshot.manifest).expect("the part is whole");
-    bencher
-        .counter(ItemsCount::new(part.rows))
-        .bench_local(|| write_models(&columns, &snapshot.manifest.dictionaries).expect("the columns fit together"));
+    bencher.counter(ItemsCount::new(part.rows)).bench_local(|| {
+        write_models(&columns, &snapshot.manifest.dictionaries, Packing::Published).expect("the columns fit together")
+    });
 }
 
 struct Snapshot {
@@ -109,8 +109,11 @@ fn write(hub: &InventedHub) -> Snapshot {
         (start..end).for_each(|row| ids.push(hub.ids.get(row).expect("every row has an id")));
         let downloads = columns.downloads_30d.iter().sum();
         for (kind, bytes) in [
-            (PartKind::Models, write_models(&columns, &hub.dictionaries)),
-            (PartKind::Ids, write_ids(&ids)),
+            (
+                PartKind::Models,
+                write_models(&columns, &hub.dictionaries, Packing::Published),
+            ),
+            (PartKind::Ids, write_ids(&ids, Packing::Published)),
         ] {
             let bytes = bytes.expect("the columns fit together");
             let sha256 = sha256_hex(&bytes);
@@ -133,6 +136,7 @@ fn write(hub: &InventedHub) -> Snapshot {
         taken_on: "2026-01-01".to_owned(),
         synthetic: true,
         built_by: "bench".to_owned(),
+        scope: None,
         sources: Vec::new(),
         // The reader asks for nothing but which columns have a total.
         totals: Totals {

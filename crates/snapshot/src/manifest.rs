@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+pub use atlas_protocol::message::Scope;
 use atlas_protocol::message::SourceNote;
 use atlas_protocol::{Facet, Measure, Sums};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ pub struct Manifest {
     pub taken_on: String,
     /// Whether the models are made up.
     pub synthetic: bool,
+    /// Which models of the Hub the rows are, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
     /// Name and version of the program that wrote the snapshot.
     pub built_by: String,
     /// Where the facts come from.

@@ -36,6 +36,15 @@ const BATCH: usize = 8192;
 /// Largest page of ids, in bytes, before compression: a reader holds a page or two of them beside what it keeps.
 const LARGEST_PAGE: usize = 4 << 20;
 
+/// How the pages of a part are packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// To be sent to readers: compressed well, which takes its time.
+    Published,
+    /// To be read at once by whoever holds the bytes: not compressed.
+    AtHand,
+}
+
 /// Writes the analytic columns of some rows as one Parquet part.
 ///
 /// `dictionaries` are those of the manifest, by column name. The same columns give the same bytes.
@@ -46,6 +55,7 @@ const LARGEST_PAGE: usize = 4 << 20;
 pub fn write_models(
     columns: &ModelColumns,
     dictionaries: &BTreeMap<String, Vec<DictionaryValue>>,
+    packing: Packing,
 ) -> Result<Vec<u8>, SnapshotError> {
     check(columns)?;
     let mut schema = "message models { REQUIRED INT64 downloads_30d; ".to_owned();
@@ -60,7 +70,7 @@ pub fn write_models(
         schema.push_str(&format!("REQUIRED BYTE_ARRAY {column} (STRING); "));
     }
     schema.push('}');
-    write(&schema, columns.rows(), |columns_out| {
+    write(&schema, columns.rows(), packing, |columns_out| {
         columns_out.sorted_numbers(&columns.downloads_30d)?;
         if let Some(values) = &columns.downloads_all_time {
             columns_out.numbers(values)?;
@@ -81,7 +91,7 @@ pub fn write_models(
 ///
 /// # Errors
 /// When the ends of the ids do not rise within their text.
-pub fn write_ids(ids: &Ids) -> Result<Vec<u8>, SnapshotError> {
+pub fn write_ids(ids: &Ids, packing: Packing) -> Result<Vec<u8>, SnapshotError> {
     if ids.ends.last().map_or(0, |end| *end as usize) != ids.text.len() {
         return Err(SnapshotError::Columns(
             "the last id does not end where the text of the ids ends, or there are 4 GiB of it".to_owned(),
@@ -90,6 +100,7 @@ pub fn write_ids(ids: &Ids) -> Result<Vec<u8>, SnapshotError> {
     write(
         "message ids { REQUIRED BYTE_ARRAY id (STRING); }",
         ids.len(),
+        packing,
         |columns_out| columns_out.ids(ids),
     )
 }
@@ -122,9 +133,13 @@ fn check(columns: &ModelColumns) -> Result<(), SnapshotError> {
 fn write(
     schema: &str,
     rows: usize,
+    packing: Packing,
     fill: impl FnOnce(&mut ColumnsOut<'_, '_>) -> Result<(), SnapshotError>,
 ) -> Result<Vec<u8>, SnapshotError> {
-    let quality = QUALITIES[usize::from(rows > SMALL_PART)];
+    let quality = match packing {
+        Packing::Published => Some(QUALITIES[usize::from(rows > SMALL_PART)]),
+        Packing::AtHand => None,
+    };
     let schema = Arc::new(parse_message_type(schema).map_err(failed)?);
     let columns = SchemaDescriptor::new(schema.clone()).columns().to_vec();
     let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties(quality)?)).map_err(failed)?;
@@ -138,8 +153,14 @@ fn write(
     writer.into_inner().map_err(failed)
 }
 
-fn properties(quality: u32) -> Result<WriterProperties, SnapshotError> {
-    let brotli = BrotliLevel::try_new(quality).map_err(failed)?;
+/// The compression of pages: Brotli of a quality, or none.
+fn compression(quality: Option<u32>) -> Result<Compression, ParquetError> {
+    quality.map_or(Ok(Compression::UNCOMPRESSED), |quality| {
+        BrotliLevel::try_new(quality).map(Compression::BROTLI)
+    })
+}
+
+fn properties(quality: Option<u32>) -> Result<WriterProperties, SnapshotError> {
     let delta = |builder: parquet::file::properties::WriterPropertiesBuilder, column: &str, encoding| {
         let path = ColumnPath::from(column);
         builder
@@ -148,7 +169,7 @@ fn properties(quality: u32) -> Result<WriterProperties, SnapshotError> {
     };
     let mut builder = WriterProperties::builder()
         .set_created_by("hub-atlas".to_owned())
-        .set_compression(Compression::BROTLI(brotli))
+        .set_compression(compression(quality).map_err(failed)?)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true)
         .set_data_page_size_limit(LARGEST_PAGE)
@@ -163,7 +184,7 @@ fn properties(quality: u32) -> Result<WriterProperties, SnapshotError> {
 struct ColumnsOut<'a, 'b> {
     rows: &'a mut SerializedRowGroupWriter<'b, Vec<u8>>,
     columns: std::vec::IntoIter<ColumnDescPtr>,
-    quality: u32,
+    quality: Option<u32>,
 }
 
 impl ColumnsOut<'_, '_> {

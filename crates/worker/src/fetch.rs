@@ -4,8 +4,9 @@ use gloo_net::http::{Request, Response};
 use js_sys::{Map, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ReadableStreamDefaultReader, RequestCache};
+use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader, RequestCache};
 
+use crate::origin::other_host;
 use crate::scope;
 
 /// Fetches a file whole.
@@ -23,8 +24,14 @@ pub(crate) async fn fetch(
     mut on_progress: impl FnMut(u64),
 ) -> Result<Vec<u8>, String> {
     let unreachable = || {
+        let allow = match other_host(url) {
+            Some(host) => format!(
+                " {host} must send the header Access-Control-Allow-Origin with every file; else download the files of the snapshot and drop them onto this page."
+            ),
+            None => String::new(),
+        };
         format!(
-            "{name} could not be fetched: the server cannot be reached, or it does not allow this page to read it. Check the connection and try again."
+            "{name} could not be fetched: the server cannot be reached, or it does not allow this page to read it. Check the connection and try again.{allow}"
         )
     };
     let response = match early(url) {
@@ -42,10 +49,35 @@ pub(crate) async fn fetch(
             response.status_text()
         ));
     }
-    let broken = |_: JsValue| format!("{name} stopped arriving half-way. Check the connection and try again.");
-    let Some(body) = response.body() else {
-        return Ok(Vec::new());
-    };
+    let broken = || format!("{name} stopped arriving half-way. Check the connection and try again.");
+    match response.body() {
+        Some(body) => read(body, name, broken, most_bytes, &mut on_progress).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Reads a file that the reader gave, whole; otherwise as [`fetch`].
+///
+/// # Errors
+/// A sentence that names the file, what went wrong and what to do.
+pub(crate) async fn read_blob(
+    blob: &Blob,
+    name: &str,
+    most_bytes: u64,
+    mut on_progress: impl FnMut(u64),
+) -> Result<Vec<u8>, String> {
+    let broken = || format!("{name} can no longer be read: it was moved or changed. Choose it again.");
+    read(blob.stream(), name, broken, most_bytes, &mut on_progress).await
+}
+
+async fn read(
+    body: ReadableStream,
+    name: &str,
+    broken: impl Fn() -> String,
+    most_bytes: u64,
+    on_progress: &mut impl FnMut(u64),
+) -> Result<Vec<u8>, String> {
+    let broken = |_: JsValue| broken();
     let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into().map_err(|value| broken(value.into()))?;
     let mut bytes = Vec::new();
     loop {
@@ -78,11 +110,4 @@ fn early(url: &str) -> Option<Promise> {
     let answer = answers.get(&url.into()).dyn_into::<Promise>().ok()?;
     answers.delete(&url.into());
     Some(answer)
-}
-
-/// The absolute address of a file beside the manifest.
-pub(crate) fn beside(manifest_url: &str, path: &str) -> Result<String, String> {
-    web_sys::Url::new_with_base(path, manifest_url)
-        .map(|url| url.href())
-        .map_err(|_| format!("“{manifest_url}” is not an address a snapshot can be read from."))
 }

@@ -10,7 +10,6 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-use crate::fetch::{beside, fetch};
 use crate::session::Session;
 
 /// How far the history has come.
@@ -61,16 +60,17 @@ pub(crate) async fn fetch_for(session: &Session, query: &Query) -> Result<(), St
 }
 
 async fn fetch_all(session: &Session) -> Result<(), String> {
-    let Some((manifest, ready)) = session.with_opened(|opened| (opened.manifest.clone(), opened.history.parts)) else {
+    let opened = session.with_opened(|opened| (opened.origin.clone(), opened.manifest.clone(), opened.history.parts));
+    let Some((origin, manifest, ready)) = opened else {
         return Ok(());
     };
     let Some(history) = &manifest.history else {
         return Ok(());
     };
-    let url = session.with(|state| state.manifest_url.clone()).unwrap_or_default();
     for part in &history.parts[ready..] {
-        let address = beside(&url, &part.path)?;
-        let bytes = fetch(&address, &part.path, session.part_cache(), part.bytes, |_| {}).await?;
+        let bytes = origin
+            .read(&part.path, session.part_cache(), part.bytes, |_| {})
+            .await?;
         let columns = read_history(Bytes::from(bytes), part, history, manifest.totals.rows).map_err(|error| {
             session.distrust_cache();
             error.to_string()

@@ -8,7 +8,6 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-use crate::fetch::{beside, fetch};
 use crate::session::Session;
 
 /// Most ids parts kept at a time until somebody searches: the one with the head of the power law, and the ones used last.
@@ -135,9 +134,12 @@ async fn fetch_keeping(session: &Session, part: &Part, most: usize) -> Result<()
 }
 
 async fn fetch_now(session: &Session, part: &Part, most: usize) -> Result<(), String> {
-    let url = session.with(|state| state.manifest_url.clone()).unwrap_or_default();
-    let address = beside(&url, &part.path)?;
-    let bytes = fetch(&address, &part.path, session.part_cache(), part.bytes, |_| {}).await?;
+    let Some(origin) = session.with_opened(|opened| opened.origin.clone()) else {
+        return Ok(());
+    };
+    let bytes = origin
+        .read(&part.path, session.part_cache(), part.bytes, |_| {})
+        .await?;
     let ids = read_ids(Bytes::from(bytes), part).map_err(|error| {
         session.distrust_cache();
         error.to_string()

@@ -6,12 +6,14 @@ use std::rc::Rc;
 use atlas_engine::Engine;
 use atlas_protocol::{Event, Facet, Failure, FailureKind, Progress, Query, Request};
 use atlas_snapshot::Manifest;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::RequestCache;
 
 use crate::exports::{self, UnderWay};
 use crate::ids::IdParts;
 use crate::listings::{self, Wanted};
+use crate::origin::Origin;
 use crate::search::Searched;
 use crate::{history, loading, scope};
 
@@ -22,11 +24,11 @@ pub(crate) struct Session(Rc<RefCell<State>>);
 /// What the worker knows.
 #[derive(Default)]
 pub(crate) struct State {
-    /// Address of the manifest last asked for.
-    pub(crate) manifest_url: Option<String>,
+    /// The snapshot last asked for, until it is open.
+    pub(crate) wanted: Option<Origin>,
     /// The snapshot that is open.
     pub(crate) opened: Option<Opened>,
-    /// Rises with each `Open` and `Retry`, so that older loading tasks notice and stop.
+    /// Rises with each snapshot asked for and each `Retry`, so that older loading tasks notice and stop.
     pub(crate) loading: u32,
     /// Newest question, so that no statistics of an older one are computed.
     newest_question: u32,
@@ -40,6 +42,7 @@ pub(crate) struct State {
 
 /// An open snapshot.
 pub(crate) struct Opened {
+    pub(crate) origin: Origin,
     pub(crate) manifest: Rc<Manifest>,
     pub(crate) engine: Engine,
     pub(crate) ids: IdParts,
@@ -62,17 +65,11 @@ impl Session {
         self.with(|state| state.opened.as_mut().map(run))
     }
 
-    /// Does what the page asks.
-    pub(crate) fn handle(&self, request: Request) {
+    /// Does what the page asks; files may have travelled beside.
+    pub(crate) fn handle(&self, request: Request, beside: &JsValue) {
         match request {
-            Request::Open { manifest_url } => {
-                self.with(|state| {
-                    state.manifest_url = Some(manifest_url);
-                    state.opened = None;
-                    state.exports.clear();
-                });
-                self.load();
-            }
+            Request::Open { manifest_url } => self.open(Origin::Address(manifest_url.into())),
+            Request::OpenFiles => self.open(Origin::of_files(beside)),
             Request::Retry => self.load(),
             Request::Ask { generation, query } => self.ask(generation, query),
             Request::Prepare { query, facet } => self.prepare(&query, facet),
@@ -132,6 +129,22 @@ impl Session {
     /// Whether no later listing has been asked for.
     pub(crate) fn is_newest_listing(&self, generation: u32) -> bool {
         self.with(|state| state.newest_listing == generation)
+    }
+
+    /// Puts a snapshot in the place of the one that was open. What is under way about that one ends.
+    pub(crate) fn replace(&self, opened: Opened) {
+        self.with(|state| {
+            state.wanted = None;
+            state.opened = Some(opened);
+            state.exports.clear();
+            // Generations begin at 1.
+            (state.newest_question, state.newest_listing) = (0, 0);
+        });
+    }
+
+    fn open(&self, origin: Origin) {
+        self.with(|state| state.wanted = Some(origin));
+        self.load();
     }
 
     fn load(&self) {

@@ -13,7 +13,7 @@ use std::process::Command;
 use std::time::Instant;
 
 /// Everything the compiled page depends on; the snapshot is apart.
-const PAGE_SOURCES: [&str; 14] = [
+const PAGE_SOURCES: [&str; 16] = [
     "src",
     "style",
     "public",
@@ -27,12 +27,37 @@ const PAGE_SOURCES: [&str; 14] = [
     "crates/snapshot",
     "crates/engine",
     "crates/worker",
+    "crates/import",
+    "crates/importer",
     "crates/xtask/src/build.rs",
 ];
-/// What starts the worker: as it stands in the repository, and as it lies beside the files that trunk writes.
-const LOADER_SOURCE: &str = "crates/worker/loader.js";
-const WORKER_LOADER: &str = "atlas-worker_loader.js";
-const WORKER_FILES: [&str; 3] = ["atlas-worker.js", "atlas-worker_bg.wasm", WORKER_LOADER];
+
+/// A worker of the page.
+struct Worker {
+    /// What starts it, as it stands in the repository.
+    loader_source: &'static str,
+    /// Its files beside those that trunk writes: what starts it, its script, its program.
+    files: [&'static str; 3],
+    /// How the name of the folder begins that it is moved to.
+    folder: &'static str,
+}
+
+const WORKERS: [Worker; 2] = [
+    Worker {
+        loader_source: "crates/worker/loader.js",
+        files: ["atlas-worker_loader.js", "atlas-worker.js", "atlas-worker_bg.wasm"],
+        folder: "worker",
+    },
+    Worker {
+        loader_source: "crates/importer/loader.js",
+        files: [
+            "atlas-importer_loader.js",
+            "atlas-importer.js",
+            "atlas-importer_bg.wasm",
+        ],
+        folder: "importer",
+    },
+];
 
 /// How much the compiler optimises.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -122,9 +147,12 @@ fn compiled_page(project: &Project, options: &BuildOptions) -> anyhow::Result<Pa
     if options.profile == Profile::Release {
         remove_names(&page)?;
     }
-    std::fs::copy(project.path(LOADER_SOURCE), page.join(WORKER_LOADER))
-        .with_context(|| format!("{LOADER_SOURCE} cannot be copied"))?;
-    name_worker_by_content(&page)?;
+    for worker in &WORKERS {
+        let [loader, ..] = worker.files;
+        std::fs::copy(project.path(worker.loader_source), page.join(loader))
+            .with_context(|| format!("{} cannot be copied", worker.loader_source))?;
+        name_by_content(&page, worker)?;
+    }
     std::fs::write(&stamp, key).with_context(|| format!("{} cannot be written", stamp.display()))?;
     println!("The page: built in {} s.", started.elapsed().as_secs());
     Ok(page)
@@ -184,30 +212,29 @@ fn remove_names(page: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Moves the worker's files, to which trunk gives no hash, into a folder named by their content, so that a host
+/// Moves a worker's files, to which trunk gives no hash, into a folder named by their content, so that a host
 /// may keep them for ever, and tells `index.html`.
-fn name_worker_by_content(page: &Path) -> anyhow::Result<()> {
-    let script = std::fs::read_to_string(page.join("atlas-worker.js")).context("trunk wrote no worker")?;
-    let mut moved = WORKER_FILES.to_vec();
+fn name_by_content(page: &Path, worker: &Worker) -> anyhow::Result<()> {
+    let [loader, script, _] = worker.files;
+    let script = std::fs::read_to_string(page.join(script)).with_context(|| format!("trunk wrote no {script}"))?;
+    let mut moved = worker.files.to_vec();
     if script.contains("./snippets/") {
         moved.push("snippets");
     }
-    let folder_name = format!("worker-{}", ContentHash::new(page).paths(&moved)?.finish());
-    let worker = page.join(&folder_name);
-    std::fs::create_dir(&worker).with_context(|| format!("{} cannot be made", worker.display()))?;
-    for name in WORKER_FILES {
-        std::fs::rename(page.join(name), worker.join(name)).with_context(|| format!("{name} cannot be moved"))?;
+    let folder_name = format!("{}-{}", worker.folder, ContentHash::new(page).paths(&moved)?.finish());
+    let folder = page.join(&folder_name);
+    std::fs::create_dir(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    for name in worker.files {
+        std::fs::rename(page.join(name), folder.join(name)).with_context(|| format!("{name} cannot be moved"))?;
     }
     if moved.contains(&"snippets") {
-        folder::copy(&page.join("snippets"), &worker.join("snippets"))?;
+        folder::copy(&page.join("snippets"), &folder.join("snippets"))?;
     }
     let index = page.join("index.html");
     let text = std::fs::read_to_string(&index).context("trunk wrote no index.html")?;
-    let renamed = text.replace(WORKER_LOADER, &format!("{folder_name}/{WORKER_LOADER}"));
+    let renamed = text.replace(loader, &format!("{folder_name}/{loader}"));
     if renamed == text {
-        bail!(
-            "index.html does not name {WORKER_LOADER}: its <meta name=\"atlas-worker\"> tells the page where the worker is"
-        );
+        bail!("index.html does not name {loader}: a <meta> tells the page where each of its workers is");
     }
     std::fs::write(&index, renamed).context("index.html cannot be written")
 }
@@ -221,7 +248,7 @@ mod tests {
         let page = scratch.path();
         std::fs::write(page.join("atlas-worker.js"), script).unwrap();
         std::fs::write(page.join("atlas-worker_bg.wasm"), "wasm").unwrap();
-        std::fs::write(page.join(WORKER_LOADER), "import './atlas-worker.js'").unwrap();
+        std::fs::write(page.join("atlas-worker_loader.js"), "import './atlas-worker.js'").unwrap();
         std::fs::write(
             page.join("index.html"),
             "<meta name=\"atlas-worker\" content=\"./atlas-worker_loader.js\">",
@@ -242,7 +269,7 @@ mod tests {
     fn the_worker_lies_where_the_page_is_told_and_moves_when_it_changes() {
         let scratch = Scratch::new("worker").unwrap();
         page_with_worker(&scratch, "one");
-        name_worker_by_content(scratch.path()).unwrap();
+        name_by_content(scratch.path(), &WORKERS[0]).unwrap();
         let first = worker_address(&scratch);
         assert!(
             first.starts_with("worker-") && scratch.path().join(&first).is_file(),
@@ -250,7 +277,7 @@ mod tests {
         );
         assert!(!scratch.path().join("atlas-worker.js").exists());
         page_with_worker(&scratch, "two");
-        name_worker_by_content(scratch.path()).unwrap();
+        name_by_content(scratch.path(), &WORKERS[0]).unwrap();
         assert_ne!(worker_address(&scratch), first);
     }
 
@@ -260,7 +287,7 @@ mod tests {
         page_with_worker(&scratch, "import { now } from './snippets/clock/inline0.js';");
         std::fs::create_dir_all(scratch.path().join("snippets/clock")).unwrap();
         std::fs::write(scratch.path().join("snippets/clock/inline0.js"), "").unwrap();
-        name_worker_by_content(scratch.path()).unwrap();
+        name_by_content(scratch.path(), &WORKERS[0]).unwrap();
         let loader = scratch.path().join(worker_address(&scratch));
         assert!(loader.with_file_name("snippets").join("clock/inline0.js").is_file());
         assert!(scratch.path().join("snippets/clock/inline0.js").is_file());
@@ -271,6 +298,6 @@ mod tests {
         let scratch = Scratch::new("worker-unnamed").unwrap();
         page_with_worker(&scratch, "one");
         std::fs::write(scratch.path().join("index.html"), "<p>").unwrap();
-        assert!(name_worker_by_content(scratch.path()).is_err());
+        assert!(name_by_content(scratch.path(), &WORKERS[0]).is_err());
     }
 }

@@ -77,6 +77,10 @@ fn sources(dataset: &Dataset) -> Vec<Element> {
             .child(name.words(source.name.clone()))
             .words(licence + &credit)
     };
+    let scope = dataset.scope.as_ref().map(|scope| {
+        let whole = if scope.complete { "" } else { ": not the whole Hub" };
+        ("Which models", format!("{}{whole}", scope.models))
+    });
     let told = [
         ("Taken on", numbers::day(&dataset.taken_on)),
         ("Models", numbers::exact(dataset.totals.models)),
@@ -86,7 +90,13 @@ fn sources(dataset: &Dataset) -> Vec<Element> {
     vec![
         element("h3").words("This snapshot"),
         element("p").words(if dataset.synthetic { MADE_UP } else { REAL }),
-        facts("facts", told.into_iter().map(|(term, fact)| (term.to_owned(), fact))),
+        facts(
+            "facts",
+            scope
+                .into_iter()
+                .chain(told)
+                .map(|(term, fact)| (term.to_owned(), fact)),
+        ),
         element("h3").words("Sources"),
         element("ul").children(dataset.sources.iter().map(source)),
     ]

@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 use foldhash::quality::FixedState;
 
 use super::dump_writer::Stated;
-use super::listed_model::ListedModel;
+use atlas_import::hub_api::listed_model::ListedModel;
 
 /// A list read in pages, while it changed: a model that moved from one page to the next is met twice.
 #[derive(Default)]

@@ -3,17 +3,18 @@
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{HeaderMap, StatusCode};
 
-use super::answer::{AnswerError, message_of, models_of};
-use super::api_query::next_query;
 use super::endpoint::Endpoint;
-use super::limits::Limits;
-use super::patience::Patience;
 use crate::progress::Progress;
+use atlas_import::hub_api::answer::models_of;
+use atlas_import::hub_api::api_query::next_query;
+use atlas_import::hub_api::attempts::{self, Attempts, GivenUp, Refusal, Wait};
+use atlas_import::hub_api::limits::Limits;
+use atlas_import::hub_api::patience::Patience;
 
 /// Largest answer that is read, in bytes. A page of 1,000 models has about 2 MB.
 const LARGEST_ANSWER: u64 = 256 << 20;
@@ -40,25 +41,6 @@ pub struct Effort {
     pub limit_waits: u64,
     /// Seconds spent waiting, for either reason.
     pub seconds_waited: f64,
-}
-
-/// Why there is no page.
-enum Refusal {
-    /// Asking again can help.
-    Again {
-        /// What happened.
-        why: String,
-        /// The wait that the server asks for.
-        wait: Option<Duration>,
-        /// Asking at most so many times can help.
-        tries: u32,
-    },
-    /// The limit is reached.
-    Limited(Option<Duration>),
-    /// The server refuses this question.
-    Refused(String),
-    /// Asking again cannot help.
-    Final(String),
 }
 
 /// The question itself is refused: a cursor can grow too old to go on from.
@@ -114,48 +96,32 @@ impl<'a> Client<'a> {
     /// not helped often enough.
     pub fn page(&mut self, query: &str) -> Result<Page> {
         if let Some(pause) = self.pause.take() {
-            self.effort.limit_waits += 1;
-            self.wait(pause, "the limit is used up")?;
+            let wait = attempts::limit_wait(pause, "the limit is used up", &self.patience);
+            self.wait(&wait.map_err(stopped)?);
         }
-        let (mut failures, mut limited) = (0, 0);
+        let mut attempts = Attempts::default();
         loop {
             self.effort.requests += 1;
             match self.ask(query) {
                 Ok(page) => return Ok(page),
-                Err(Refusal::Limited(wait)) => {
-                    limited += 1;
-                    if limited > self.patience.limits_in_a_row {
-                        bail!(
-                            "the Hub's limit holds even after {} waits",
-                            self.patience.limits_in_a_row
-                        );
-                    }
-                    self.effort.limit_waits += 1;
-                    self.wait(wait.unwrap_or(self.patience.limit), "the Hub's limit is reached")?;
+                Err(refusal) => {
+                    let wait = attempts.after(refusal, &self.patience).map_err(stopped)?;
+                    self.wait(&wait);
                 }
-                Err(Refusal::Again { why, wait, tries }) => {
-                    failures += 1;
-                    if failures >= tries.min(self.patience.tries) {
-                        bail!("{why} ({failures} times in a row)");
-                    }
-                    self.effort.retries += 1;
-                    self.wait(wait.unwrap_or_default().max(self.patience.backoff(failures)), &why)?;
-                }
-                Err(Refusal::Refused(why)) => return Err(QuestionRefused(why).into()),
-                Err(Refusal::Final(why)) => bail!(why),
             }
         }
     }
 
-    fn wait(&mut self, time: Duration, why: &str) -> Result<()> {
-        if time > self.patience.longest {
-            bail!("{why}, and the Hub asks to wait {} s", time.as_secs());
+    fn wait(&mut self, wait: &Wait) {
+        match wait.is_limit {
+            true => self.effort.limit_waits += 1,
+            false => self.effort.retries += 1,
         }
-        self.effort.seconds_waited += time.as_secs_f64();
+        let seconds = wait.time.as_secs_f64();
+        self.effort.seconds_waited += seconds;
         self.progress
-            .note(&format!("{why}; asking again in {:.0} s", time.as_secs_f64().ceil()));
-        sleep(time);
-        Ok(())
+            .note(&format!("{}; asking again in {:.0} s", wait.why, seconds.ceil()));
+        sleep(wait.time);
     }
 
     fn ask(&mut self, query: &str) -> Result<Page, Refusal> {
@@ -179,14 +145,7 @@ impl<'a> Client<'a> {
             )),
             error => again(error),
         })?;
-        let models = models_of(&body).map_err(|error| match error {
-            AnswerError::NotAList(_) => Refusal::Final(error.to_string()),
-            AnswerError::Html { .. } | AnswerError::NotJson { .. } => Refusal::Again {
-                why: error.to_string(),
-                wait: None,
-                tries: self.patience.tries_on_nonsense,
-            },
-        })?;
+        let models = models_of(&body).map_err(|error| Refusal::of_answer(error, &self.patience))?;
         self.pause = limits.pause();
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
         Ok(Page {
@@ -197,28 +156,26 @@ impl<'a> Client<'a> {
     }
 
     fn refusal(&self, status: StatusCode, body: &[u8], limits: Limits, headers: &HeaderMap) -> Refusal {
-        let said = message_of(body).map_or(String::new(), |message| format!(", “{message}”"));
-        let why = format!("{} answers {status}{said}", self.endpoint.base());
-        match status.as_u16() {
-            429 => Refusal::Limited(limits.wait()),
-            408 | 425 | 500..=599 => Refusal::Again {
-                why,
-                wait: limits.retry_after,
-                tries: u32::MAX,
-            },
-            300..=399 => {
+        match Refusal::of_status(self.endpoint.base(), &status.to_string(), body, limits) {
+            Refusal::Refused(why) if status.is_redirection() => {
                 let location = headers.get("location").and_then(|value| value.to_str().ok());
                 Refusal::Final(format!(
                     "{why} and points to {}. Redirects are not followed; give the address that answers as --endpoint",
                     location.unwrap_or("nowhere")
                 ))
             }
-            401 | 403 | 407 => Refusal::Final(format!(
-                "{why}. Only what everybody may read is fetched: no token is ever sent"
-            )),
-            404 => Refusal::Final(format!("{why}. Is this --endpoint a Hugging Face Hub?")),
-            _ => Refusal::Refused(why),
+            Refusal::Refused(why) if status == StatusCode::NOT_FOUND => {
+                Refusal::Final(format!("{why}. Is this --endpoint a Hugging Face Hub?"))
+            }
+            refusal => refusal,
         }
+    }
+}
+
+fn stopped(given_up: GivenUp) -> anyhow::Error {
+    match given_up {
+        GivenUp::QuestionRefused(why) => QuestionRefused(why).into(),
+        GivenUp::Hopeless(why) => anyhow!(why),
     }
 }
 

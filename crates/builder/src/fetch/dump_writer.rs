@@ -19,12 +19,10 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
-use super::listed_model::ListedModel;
 use crate::parquet_errors::writing_error;
 use crate::snapshot_folder::disk_error;
-
-/// Key of the file's metadata that says which models it holds.
-pub const SCOPE_KEY: &str = "hub-atlas.scope";
+use atlas_import::hub_api::listed_model::ListedModel;
+use atlas_import::parquet_dump::SCOPE_KEY;
 
 /// Rows of a row group, as DuckDB writes them.
 const GROUP_ROWS: usize = 122_880;
@@ -241,8 +239,9 @@ fn safetensors(models: &[ListedModel], number_types: &BTreeSet<String>) -> Array
     let mut fields = Vec::new();
     if !number_types.is_empty() {
         let by_type = number_types.iter().map(|name| (name.as_str(), count(name))).collect();
-        let has_some =
-            |sizes: Option<&super::listed_model::Safetensors>| sizes.is_some_and(|sizes| !sizes.parameters.is_empty());
+        let has_some = |sizes: Option<&atlas_import::hub_api::listed_model::Safetensors>| {
+            sizes.is_some_and(|sizes| !sizes.parameters.is_empty())
+        };
         fields.push(("parameters", structs(by_type, stated().map(has_some))));
     }
     fields.push(("total", totals));

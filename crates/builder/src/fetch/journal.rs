@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 
-use super::listed_model::ListedModel;
 use crate::snapshot_folder::disk_error;
+use atlas_import::hub_api::listed_model::ListedModel;
 
 /// The form of journal that this version writes and goes on from.
 const FORM: u32 = 1;

@@ -4,16 +4,11 @@
 //! first. The output is written from the journal once the list is complete, so it is there as a whole or not at all, and a
 //! fetch that breaks off goes on where it was.
 
-pub mod answer;
-pub mod api_query;
 pub mod census;
 pub mod client;
 pub mod dump_writer;
 pub mod endpoint;
 pub mod journal;
-pub mod limits;
-pub mod listed_model;
-pub mod patience;
 
 use std::ffi::OsString;
 use std::fs;
@@ -23,19 +18,19 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Serialize;
 
-use crate::moment::{self, DAY};
 use crate::progress::Progress;
-use crate::report::grouped;
 use crate::snapshot_folder::disk_error;
+use atlas_import::digits::grouped;
+use atlas_import::moment::{self, DAY};
 
-use api_query::Scope;
+use atlas_import::hub_api::api_query::Scope;
+use atlas_import::hub_api::listed_model::ListedModel;
+use atlas_import::hub_api::patience::Patience;
 use census::Census;
 use client::{Client, Effort, Page, QuestionRefused};
 use dump_writer::DumpWriter;
 use endpoint::Endpoint;
 use journal::{Journal, PageLine, Subject};
-use listed_model::ListedModel;
-use patience::Patience;
 
 /// Models of a page unless told otherwise: the most the Hub gives.
 pub const PAGE_SIZE: u32 = 1000;

@@ -11,15 +11,15 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use super::record::Record;
-use crate::count_cells::{Count, Counts};
-use crate::date_cells::{Moment, Moments};
-use crate::hub_columns::{HubBatch, HubColumn};
-use crate::hub_id::is_hub_id;
 use crate::input_file::{self, InputFile};
-use crate::moment::{self, DAY};
-use crate::reject::{Reason, Reject};
 use crate::reject_lines::RejectLines;
-use crate::text_cells::{ColumnTypeError, Texts};
+use atlas_import::count_cells::{Count, Counts};
+use atlas_import::date_cells::{Moment, Moments};
+use atlas_import::hub_columns::{HubBatch, HubColumn};
+use atlas_import::hub_id::is_hub_id;
+use atlas_import::moment::{self, DAY};
+use atlas_import::reject::{Reason, Reject};
+use atlas_import::text_cells::{ColumnTypeError, Texts};
 
 /// Columns of a record of one row a model and week, as open_model_evolution_data has them; the last may be missing.
 const RECORD_COLUMNS: [&str; 4] = ["model", "time", "downloadsAllTime", "created"];
@@ -181,7 +181,7 @@ fn record_reader(path: &Path) -> Result<Option<ParquetRecordBatchReader>> {
     let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
     let batches = builder
         .with_projection(mask)
-        .with_batch_size(crate::dump_file::BATCH_ROWS)
+        .with_batch_size(atlas_import::dump::BATCH_ROWS)
         .build();
     batches.map(Some).with_context(|| path.display().to_string())
 }

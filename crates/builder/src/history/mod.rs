@@ -12,8 +12,8 @@ use atlas_snapshot::history::{
 use atlas_snapshot::sha256_hex;
 use atlas_snapshot::write_history::write_history;
 
-use crate::moment::{self, DAY, Month};
 use crate::snapshot_folder::SnapshotFolder;
+use atlas_import::moment::{self, DAY, Month};
 use months::{MonthDownloads, downloads_by_month};
 use record::Record;
 

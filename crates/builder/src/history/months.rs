@@ -4,7 +4,7 @@
 //! days between two readings of a cumulative count. Each day gets its share of what is known of it; a month is stated when
 //! enough of its days are known. All arithmetic is exact, so that anybody's is the same.
 
-use crate::moment::{DAY, Month};
+use atlas_import::moment::{DAY, Month};
 
 /// Days that a 30-day reading is about: those before the day of the reading.
 pub const WINDOW_DAYS: i64 = 30;
@@ -185,7 +185,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::moment::day_start;
+    use atlas_import::moment::day_start;
 
     fn day(text: &str) -> i32 {
         (day_start(text).unwrap() / DAY) as i32
@@ -339,7 +339,7 @@ mod tests {
 
     #[test]
     fn the_largest_counts_fit() {
-        let most = crate::count_cells::LARGEST_COUNT;
+        let most = atlas_import::count_cells::LARGEST_COUNT;
         assert_eq!(thirty(&[("2025-05-01", most)]), [format!("2025-04 {most}")]);
         assert_eq!(
             all_time(&[("2025-04-01", 0), ("2025-05-01", most)], None),

@@ -8,8 +8,8 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
 use super::months::{Evidence, Reading};
-use crate::hub_id::account_of;
-use crate::joined_rows::TooManyIdsError;
+use atlas_import::hub_id::account_of;
+use atlas_import::joined_rows::TooManyIdsError;
 
 /// Ids, each once, and their numbers.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use atlas_snapshot::history::{History, HistoryMeasure, HistoryMonth, HistoryRead
 use serde::Serialize;
 
 use super::files::FileRead;
-use crate::report::grouped;
+use atlas_import::digits::grouped;
 
 /// What became of the readings of a history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -5,10 +5,10 @@ use std::fmt::Write;
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use serde::Serialize;
 
-use crate::lineage::RELATIONS;
-use crate::moment::Month;
-use crate::registry::{ORGANISATION_TYPES, Registry};
-use crate::row_block::RowBlock;
+use atlas_import::lineage::RELATIONS;
+use atlas_import::moment::Month;
+use atlas_import::registry::{ORGANISATION_TYPES, Registry};
+use atlas_import::row_block::RowBlock;
 
 use super::downloads_curve::{TOP_PERCENT_SHARE, TOP_THOUSAND_SHARE, leaders, top_percent};
 use super::models::{DECLARED, DERIVED, DERIVED_OF};
@@ -275,7 +275,7 @@ impl<'a> Sample<'a> {
     }
 
     fn past_year(&self, taken_on: &str) -> Vec<Figure> {
-        let now = crate::moment::day_start(taken_on)
+        let now = atlas_import::moment::day_start(taken_on)
             .and_then(Month::of)
             .unwrap_or(Month::FIRST);
         let known = |row| self.months(row, Month(now.0.saturating_sub(11)), now) && self.type_of(row).is_some();

@@ -4,7 +4,7 @@
 //! of the cohorts of 2023 and 2025, industry's and individuals' shares before 2022 and in 2025, and China's share of the
 //! past year. Each row is a distribution of the cohort's downloads.
 
-use crate::registry::ORGANISATION_TYPES;
+use atlas_import::registry::ORGANISATION_TYPES;
 
 /// The day every sample pretends to be taken.
 pub const TAKEN_ON: &str = "2026-08-22";
@@ -136,7 +136,7 @@ pub const TYPES: usize = ORGANISATION_TYPES.len() - 1;
 pub const INDIVIDUAL: usize = 5;
 
 impl Cohort {
-    /// Share of the cohort's downloads of a type and a region, a position in [`crate::countries::REGIONS`].
+    /// Share of the cohort's downloads of a type and a region, a position in [`atlas_import::countries::REGIONS`].
     pub fn share(&self, organisation_type: usize, region: usize) -> f64 {
         let regions: &[f64] = match organisation_type {
             0 => &self.industry,

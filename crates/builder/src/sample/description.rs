@@ -1,7 +1,7 @@
 //! What the Hub would say about an invented model.
 
-use crate::lineage::RELATIONS;
-use crate::moment::DAY;
+use atlas_import::lineage::RELATIONS;
+use atlas_import::moment::DAY;
 
 use super::randomness::Randomness;
 use super::vocabulary::{LANGUAGES, LIBRARIES, LICENCES, MARKS, TASKS};

@@ -8,9 +8,9 @@ use anyhow::Result;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use parquet::arrow::ArrowWriter;
 
-use crate::moment::{self, DAY, Month};
 use crate::parquet_errors::writing_error;
 use crate::snapshot_folder::disk_error;
+use atlas_import::moment::{self, DAY, Month};
 
 use super::cohorts::TAKEN_ON;
 use super::description::Model;

@@ -22,10 +22,10 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
-use crate::lineage::RELATIONS;
 use crate::parquet_errors::writing_error;
 use crate::progress::Progress;
 use crate::snapshot_folder::disk_error;
+use atlas_import::lineage::RELATIONS;
 
 use super::description::{Declares, Model};
 use super::models::SyntheticHub;

@@ -18,10 +18,11 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Result, anyhow};
+use atlas_import::curated_file::CuratedFile;
 use atlas_snapshot::manifest::Source;
 use serde::Serialize;
 
-use crate::import::{CuratedFile, ImportRequest, import_observed};
+use crate::import::{ImportRequest, import_observed};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::snapshot_folder::SnapshotFolder;
@@ -127,6 +128,7 @@ fn import_request(request: &SampleRequest, hub: &SyntheticHub, path: &Path) -> I
             bytes: None,
             rows: None,
         },
+        scope: None,
         synthetic: true,
         registry: curated("invented organisations", hub.world().registry_csv()),
         overrides: curated("no overrides", "id,parameters,source,verified,note\n".to_owned()),

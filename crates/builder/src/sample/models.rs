@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::lineage::RELATIONS;
-use crate::moment::{self, DAY};
-use crate::size_in_name::parameters_in_name;
+use atlas_import::lineage::RELATIONS;
+use atlas_import::moment::{self, DAY};
+use atlas_import::size_in_name::parameters_in_name;
 
 use super::allocation::{Place, allocate, draw_parameters};
 use super::cohorts::{COHORTS, TAKEN_ON};
@@ -301,7 +301,7 @@ fn derived_relation(randomness: &mut Randomness) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hub_id::is_hub_id;
+    use atlas_import::hub_id::is_hub_id;
 
     #[test]
     fn every_model_has_an_id_of_its_own_and_numbers_that_fit_together() {

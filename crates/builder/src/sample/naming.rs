@@ -167,7 +167,7 @@ pub fn stride(models: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::size_in_name::parameters_in_name;
+    use atlas_import::size_in_name::parameters_in_name;
 
     #[test]
     fn sizes_in_names_are_read_back_as_they_were_meant() {

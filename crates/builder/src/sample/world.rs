@@ -1,7 +1,7 @@
 //! The invented world: everybody who publishes models, and the registry that lists them.
 
-use crate::countries::REGIONS;
-use crate::registry::ORGANISATION_TYPES;
+use atlas_import::countries::REGIONS;
+use atlas_import::registry::ORGANISATION_TYPES;
 
 use super::cohorts::{INDIVIDUAL, TYPES, overall};
 use super::downloads_curve::TOP_PERCENT_SHARE;
@@ -256,7 +256,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::registry::Registry;
+    use atlas_import::registry::Registry;
 
     #[test]
     fn the_registry_of_a_world_is_one_that_imports_take() {

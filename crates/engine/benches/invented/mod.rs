@@ -95,6 +95,7 @@ fn table(models: usize) -> (Manifest, ModelColumns) {
         taken_on: "2026-01-01".to_owned(),
         synthetic: true,
         built_by: "bench".to_owned(),
+        scope: None,
         sources: Vec::new(),
         totals: Totals {
             rows: models as u64,

@@ -5,7 +5,7 @@ use std::io::Write;
 use brotli::CompressorWriter;
 use brotli::enc::BrotliEncoderParams;
 use bytes::Bytes;
-use parquet::basic::{BrotliLevel, Compression, Encoding};
+use parquet::basic::Encoding;
 use parquet::column::page::{CompressedPage, Page, PageWriter};
 use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::ParquetError;
@@ -14,6 +14,7 @@ use parquet::file::statistics::Statistics;
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 
+use crate::write::compression;
 use crate::write::indices::{Indexed, hybrid, index_width};
 
 /// Base-2 logarithms of the least and most bytes that Brotli looks back.
@@ -53,7 +54,7 @@ pub(super) fn append_indices<T>(values: &mut Vec<u8>, indexed: &Indexed<T>) {
 pub(super) fn encode(
     column: ColumnDescPtr,
     pages: ColumnPages,
-    quality: u32,
+    quality: Option<u32>,
 ) -> Result<(Bytes, ColumnCloseResult), ParquetError> {
     let ColumnPages {
         dictionary,
@@ -69,7 +70,7 @@ pub(super) fn encode(
     let (mut dictionary_offset, mut uncompressed) = (None, 0);
     if let Some((bytes, count)) = dictionary {
         let page = Page::DictionaryPage {
-            buf: compress(&bytes, DICTIONARY_QUALITY)?,
+            buf: compress(&bytes, quality.map(|_| DICTIONARY_QUALITY))?,
             num_values: count as u32,
             encoding: Encoding::PLAIN,
             is_sorted: false,
@@ -93,7 +94,7 @@ pub(super) fn encode(
     writer.close()?;
     let bytes = Bytes::from(sink.into_inner()?);
     let metadata = ColumnChunkMetaData::builder(column)
-        .set_compression(Compression::BROTLI(BrotliLevel::try_new(quality)?))
+        .set_compression(compression(quality)?)
         .set_encodings(encodings)
         .set_num_values(rows as i64)
         .set_total_compressed_size(bytes.len() as i64)
@@ -113,7 +114,11 @@ pub(super) fn encode(
     Ok((bytes, close))
 }
 
-fn compress(bytes: &[u8], quality: u32) -> Result<Bytes, ParquetError> {
+/// Compresses a page, or leaves it as it is.
+fn compress(bytes: &[u8], quality: Option<u32>) -> Result<Bytes, ParquetError> {
+    let Some(quality) = quality else {
+        return Ok(Bytes::copy_from_slice(bytes));
+    };
     // A window no larger than what it looks at: both sides set memory aside for all of it.
     let window = (bytes.len() + 16).ilog2() + 1;
     let parameters = BrotliEncoderParams {

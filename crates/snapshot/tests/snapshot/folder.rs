@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use atlas_snapshot::manifest::{Coverage, Definition, FORMAT, Manifest, Source, Totals, part_path};
 use atlas_snapshot::read::{read_ids, read_models};
-use atlas_snapshot::write::{write_ids, write_models};
+use atlas_snapshot::write::{Packing, write_ids, write_models};
 use atlas_snapshot::{CodeColumn, Ids, ModelColumns, NumberColumn, Part, PartKind, SnapshotError, sha256_hex};
 use bytes::Bytes;
 
@@ -33,8 +33,13 @@ impl Folder {
                 .filter(|(start, end)| start < end)
             {
                 let bytes = match kind {
-                    PartKind::Models => write_models(&rows_of(&hub.columns, start, end), &hub.dictionaries).unwrap(),
-                    PartKind::Ids => write_ids(&ids_of(&hub.ids, start, end)).unwrap(),
+                    PartKind::Models => write_models(
+                        &rows_of(&hub.columns, start, end),
+                        &hub.dictionaries,
+                        Packing::Published,
+                    )
+                    .unwrap(),
+                    PartKind::Ids => write_ids(&ids_of(&hub.ids, start, end), Packing::Published).unwrap(),
                 };
                 let downloads = hub.columns.downloads_30d.iter().take(end).skip(start).sum();
                 let downloads = (kind == PartKind::Models).then_some(downloads);
@@ -176,6 +181,7 @@ fn manifest(hub: &InventedHub, parts: Vec<Part>) -> Manifest {
         taken_on: "2026-08-22".to_owned(),
         synthetic: true,
         built_by: "the tests of atlas-snapshot".to_owned(),
+        scope: None,
         sources: vec![Source {
             name: "Invented models (synthetic)".to_owned(),
             url: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use atlas_protocol::facet::UNKNOWN;
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DictionaryValue};
-use atlas_snapshot::write::{write_ids, write_models};
+use atlas_snapshot::write::{Packing, write_ids, write_models};
 use atlas_snapshot::{CodeColumn, Ids, ModelColumns, NumberColumn};
 use proptest::prelude::*;
 
@@ -216,10 +216,13 @@ fn the_same_columns_give_the_same_bytes() {
     let hub = invent(3000, 9);
     let again = invent(3000, 9);
     assert_eq!(
-        write_models(&hub.columns, &hub.dictionaries).unwrap(),
-        write_models(&again.columns, &again.dictionaries).unwrap()
+        write_models(&hub.columns, &hub.dictionaries, Packing::Published).unwrap(),
+        write_models(&again.columns, &again.dictionaries, Packing::Published).unwrap()
     );
-    assert_eq!(write_ids(&hub.ids).unwrap(), write_ids(&again.ids).unwrap());
+    assert_eq!(
+        write_ids(&hub.ids, Packing::Published).unwrap(),
+        write_ids(&again.ids, Packing::Published).unwrap()
+    );
 }
 
 #[test]
@@ -259,7 +262,7 @@ fn columns_that_do_not_fit_together_are_not_written() {
     for (what, spoil) in cases {
         let mut spoilt = hub.clone();
         spoil(&mut spoilt);
-        let error = write_models(&spoilt.columns, &spoilt.dictionaries)
+        let error = write_models(&spoilt.columns, &spoilt.dictionaries, Packing::Published)
             .unwrap_err()
             .to_string();
         assert!(error.contains("cannot be written") && error.contains(what), "{error}");
@@ -269,6 +272,11 @@ fn columns_that_do_not_fit_together_are_not_written() {
             text: "abcd".to_owned(),
             ends,
         };
-        assert!(write_ids(&ids).unwrap_err().to_string().contains("cannot be written"));
+        assert!(
+            write_ids(&ids, Packing::Published)
+                .unwrap_err()
+                .to_string()
+                .contains("cannot be written")
+        );
     }
 }

@@ -14,16 +14,24 @@ struct Budget {
     most_bytes: u64,
 }
 
-const BUDGETS: [Budget; 2] = [
+const BUDGETS: [Budget; 3] = [
     Budget {
         what: "the page's code (wasm and js)",
-        includes: |path| is_code(path) && !path.starts_with("worker-") && !path.starts_with("snapshot/"),
+        includes: |path| {
+            let apart = ["worker-", "importer-", "snapshot/"];
+            is_code(path) && !apart.iter().any(|folder| path.starts_with(folder))
+        },
         most_bytes: 200 * 1024,
     },
     Budget {
         what: "the worker's code (wasm and js)",
         includes: |path| is_code(path) && path.starts_with("worker-"),
         most_bytes: 1024 * 1024,
+    },
+    Budget {
+        what: "the importer's code (wasm and js)",
+        includes: |path| is_code(path) && path.starts_with("importer-"),
+        most_bytes: 1536 * 1024,
     },
 ];
 
@@ -120,10 +128,12 @@ mod tests {
         std::fs::create_dir(scratch.path().join("worker-0")).unwrap();
         std::fs::write(scratch.path().join("page.js"), "let page = 1;").unwrap();
         std::fs::write(scratch.path().join("worker-0/worker.wasm"), noise(1024 * 1024 + 1)).unwrap();
+        std::fs::create_dir(scratch.path().join("importer-0")).unwrap();
+        std::fs::write(scratch.path().join("importer-0/importer.js"), "let importer = 1;").unwrap();
         assert_eq!(
             check(scratch.path()).unwrap(),
             Counts {
-                passed: 1,
+                passed: 2,
                 failed: 1,
                 skipped: 0
             }

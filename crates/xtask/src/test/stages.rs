@@ -41,7 +41,7 @@ pub static STAGES: [Stage; 11] = [
     },
     Stage {
         name: "clippy-web",
-        what: "lints of the page and the worker in the browser",
+        what: "lints of the page and its workers in the browser",
         run: clippy_web,
     },
     Stage {
@@ -61,7 +61,7 @@ pub static STAGES: [Stage; 11] = [
     },
     Stage {
         name: "build",
-        what: "the page and its worker as published, and their sizes",
+        what: "the page and its workers as published, and their sizes",
         run: build_page,
     },
     Stage {
@@ -146,6 +146,8 @@ fn clippy_web(project: &Project) -> anyhow::Result<Outcome> {
         "hub-atlas-page",
         "--package",
         "atlas-worker",
+        "--package",
+        "atlas-importer",
         "--",
         "-D",
         "warnings",

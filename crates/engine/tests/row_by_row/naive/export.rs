@@ -53,8 +53,12 @@ fn check_file(file: &Value, engine: &Engine, naive: &Naive<'_>, header: &ExportH
         .as_str()
         .is_some_and(|notice| notice.contains("synthetic"));
     assert_eq!(says_synthetic, table.shape.synthetic);
+    let mut snapshot = file["snapshot"].clone();
+    let scope = snapshot.as_object_mut().unwrap().remove("scope");
+    let stated = json!({ "models": "the rows of a \"test\"", "complete": false });
+    assert_eq!(scope, (!table.shape.synthetic).then_some(stated));
     assert_eq!(
-        file["snapshot"],
+        snapshot,
         json!({
             "taken_on": "2026-08-22",
             "synthetic": table.shape.synthetic,

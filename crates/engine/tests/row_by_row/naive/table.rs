@@ -7,7 +7,7 @@ use atlas_protocol::query::ROW_FACETS;
 use atlas_protocol::{Facet, Row};
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use atlas_snapshot::manifest::{
-    DICTIONARY_COLUMNS, Definition, DictionaryValue, Manifest, Part, PartKind, Source, Totals, part_path,
+    DICTIONARY_COLUMNS, Definition, DictionaryValue, Manifest, Part, PartKind, Scope, Source, Totals, part_path,
 };
 use atlas_snapshot::{CodeColumn, Ids, ModelColumns, sha256_hex};
 
@@ -189,6 +189,10 @@ impl Table {
             taken_on: "2026-08-22".to_owned(),
             synthetic: self.shape.synthetic,
             built_by: "the engine's tests".to_owned(),
+            scope: (!self.shape.synthetic).then(|| Scope {
+                models: "the rows of a \"test\"".to_owned(),
+                complete: false,
+            }),
             sources: vec![Source {
                 name: "generated \"rows\"".to_owned(),
                 url: Some("https://example.org/?a=1&b=<2>".to_owned()),

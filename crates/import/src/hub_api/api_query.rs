@@ -1,5 +1,7 @@
 //! What is asked of `GET /api/models`, and where its answer says that the list goes on.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 /// Facts asked for with each model. The id comes with every answer.
 pub const EXPANDED: [&str; 14] = [
     "author",
@@ -32,7 +34,7 @@ impl Scope {
     pub fn words(self) -> String {
         match self {
             Scope::Top(1) => "the most downloaded model".to_owned(),
-            Scope::Top(models) => format!("the {} most downloaded models", crate::report::grouped(models)),
+            Scope::Top(models) => format!("the {} most downloaded models", crate::digits::grouped(models)),
             Scope::All => "all models".to_owned(),
         }
     }
@@ -43,12 +45,84 @@ impl Scope {
             Scope::Top(models) => ("downloads", models.min(u64::from(page_size))),
             Scope::All => ("createdAt", u64::from(page_size)),
         };
-        let mut query = format!("sort={sort}&direction=-1&limit={limit}");
-        for field in EXPANDED {
-            query.push_str("&expand%5B%5D=");
-            query.push_str(field);
+        expanded(format!("sort={sort}&direction=-1&limit={limit}"))
+    }
+}
+
+/// A query that also asks for all facts.
+fn expanded(mut query: String) -> String {
+    for field in EXPANDED {
+        query.push_str("&expand%5B%5D=");
+        query.push_str(field);
+    }
+    query
+}
+
+/// A question that a reader of the page puts to the Hub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What comes first.
+    pub order: Order,
+    /// At most so many models.
+    pub most: u64,
+    /// Only models of this account; empty for all.
+    pub author: String,
+    /// Only models whose id holds this text; empty for all.
+    pub search: String,
+}
+
+/// Which models come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The most downloaded in 30 days.
+    Downloads,
+    /// The most liked.
+    Likes,
+}
+
+impl Question {
+    /// The query of the first page, of at most `page_size` models.
+    pub fn first_query(&self, page_size: u32) -> String {
+        let sort = match self.order {
+            Order::Downloads => "downloads",
+            Order::Likes => "likes",
+        };
+        let mut query = format!("sort={sort}&direction=-1&limit={}", self.most.min(u64::from(page_size)));
+        for (name, text) in [("author", self.author.trim()), ("search", self.search.trim())] {
+            if !text.is_empty() {
+                query.push_str(&format!("&{name}={}", utf8_percent_encode(text, NON_ALPHANUMERIC)));
+            }
         }
-        query
+        expanded(query)
+    }
+
+    /// What the `found` models are, where the list `has_ended` with them: then these are all that the question means.
+    pub fn scope(&self, found: u64, has_ended: bool) -> atlas_snapshot::manifest::Scope {
+        let grouped = crate::digits::grouped(found);
+        let mut models = match (has_ended, self.order) {
+            (true, _) => format!("all {grouped} models"),
+            (false, Order::Downloads) => format!("the {grouped} most downloaded models"),
+            (false, Order::Likes) => format!("the {grouped} most liked models"),
+        };
+        let (author, search) = (self.author.trim(), self.search.trim());
+        if !author.is_empty() {
+            models.push_str(&format!(" of the account {author}"));
+        }
+        if !search.is_empty() {
+            models.push_str(&format!(" found by “{search}”"));
+        }
+        atlas_snapshot::manifest::Scope {
+            models,
+            complete: has_ended && author.is_empty() && search.is_empty(),
+        }
+    }
+}
+
+/// What the words of a file's scope say, such as those of [`Scope::words`].
+pub fn scope_of_words(words: &str) -> atlas_snapshot::manifest::Scope {
+    atlas_snapshot::manifest::Scope {
+        models: words.to_owned(),
+        complete: words == Scope::All.words(),
     }
 }
 
@@ -102,6 +176,32 @@ mod tests {
         ] {
             assert_eq!(next_query(link).as_deref(), query, "{link}");
         }
+    }
+
+    #[test]
+    fn a_question_names_its_order_and_limits_and_says_what_it_found() {
+        let mut question = Question {
+            order: Order::Likes,
+            most: 50,
+            author: " Qwen ".to_owned(),
+            search: "a b&c=".to_owned(),
+        };
+        let query = question.first_query(1000);
+        let begins = "sort=likes&direction=-1&limit=50&author=Qwen&search=a%20b%26c%3D&expand%5B%5D=author&";
+        assert!(query.starts_with(begins), "{query}");
+        let scope = question.scope(50, false);
+        assert_eq!(
+            scope.models,
+            "the 50 most liked models of the account Qwen found by “a b&c=”"
+        );
+        assert!(!scope.complete);
+        assert_eq!(
+            question.scope(7, true).models,
+            "all 7 models of the account Qwen found by “a b&c=”"
+        );
+        assert!(!question.scope(7, true).complete);
+        (question.author, question.search) = (String::new(), String::new());
+        assert!(question.scope(7, true).complete);
     }
 
     #[test]

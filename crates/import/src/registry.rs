@@ -83,13 +83,7 @@ impl Registry {
     /// When the text is not CSV of the form of `data/organisations.csv`, names an account twice, or contradicts itself.
     pub fn parse(file: &str, text: &str, use_unverified: bool) -> Result<Registry, CuratedError> {
         let rows = Rows::parse(file, text, &COLUMNS)?;
-        let mut registry = Registry {
-            countries: Countries::built_in()?,
-            organisations: Vec::new(),
-            entries: Vec::new(),
-            by_account: HashMap::default(),
-            set_aside: std::collections::HashSet::new(),
-        };
+        let mut registry = Registry::without_accounts()?;
         let mut seen = std::collections::HashSet::new();
         let mut names = HashMap::new();
         for row in rows.iter() {
@@ -161,6 +155,29 @@ impl Registry {
             region,
             organisation_type,
         })
+    }
+
+    /// A registry without accounts, for rows that say themselves who is behind them.
+    pub(crate) fn without_accounts() -> Result<Registry, CuratedError> {
+        Ok(Registry {
+            countries: Countries::built_in()?,
+            organisations: Vec::new(),
+            entries: Vec::new(),
+            by_account: HashMap::default(),
+            set_aside: std::collections::HashSet::new(),
+        })
+    }
+
+    /// Adds an organisation and gives its position.
+    pub(crate) fn add_organisation(&mut self, name: &str) -> u32 {
+        self.organisations.push(name.to_owned());
+        self.organisations.len() as u32 - 1
+    }
+
+    /// Adds an entry of no account and gives its position.
+    pub(crate) fn add_entry(&mut self, entry: Entry) -> u32 {
+        self.entries.push(entry);
+        self.entries.len() as u32 - 1
     }
 
     /// The position of an account's entry, or `None` when the registry does not list it.

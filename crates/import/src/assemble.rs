@@ -7,9 +7,10 @@ use atlas_protocol::facet::UNKNOWN;
 use atlas_snapshot::columns::{CodeColumn, ModelColumns, NumberColumn, UNKNOWN_NUMBER};
 use atlas_snapshot::history::History;
 use atlas_snapshot::manifest::{
-    Coverage, DICTIONARY_COLUMNS, DictionaryValue, FORMAT, Manifest, Part, PartKind, Source, Totals, part_path,
+    Coverage, DICTIONARY_COLUMNS, DictionaryValue, FORMAT, Manifest, Part, PartKind, Scope, Source, Totals, part_path,
 };
-use atlas_snapshot::{SnapshotError, sha256_hex, write};
+use atlas_snapshot::write::{Packing, write_ids, write_models};
+use atlas_snapshot::{SnapshotError, sha256_hex};
 
 use crate::collect::{Collector, ids_in_order};
 use crate::definitions::{Words, definitions};
@@ -20,6 +21,12 @@ use crate::row_block::RowBlock;
 
 /// Name and version of this program, as manifests state it.
 pub const BUILT_BY: &str = concat!("hub-atlas ", env!("CARGO_PKG_VERSION"));
+
+/// Rows of the first part unless told otherwise.
+pub const HEAD_ROWS: usize = 32_768;
+
+/// Rows of every other part unless told otherwise.
+pub const PART_ROWS: usize = 1_048_576;
 
 /// Why collected rows make no snapshot.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +66,8 @@ pub struct About {
     pub taken_on: String,
     /// Whether the models are made up.
     pub synthetic: bool,
+    /// Which models of the Hub the rows are, where that is known.
+    pub scope: Option<Scope>,
     /// Where the facts come from.
     pub sources: Vec<Source>,
     /// Downloads by month, where they are known.
@@ -152,7 +161,7 @@ impl<'a> Assembly<'a> {
     ///
     /// # Errors
     /// When the snapshot writer refuses the columns.
-    pub fn encode(&self, plan: PartPlan) -> Result<(Part, Vec<u8>), AssembleError> {
+    pub fn encode(&self, plan: PartPlan, packing: Packing) -> Result<(Part, Vec<u8>), AssembleError> {
         let rows = self
             .order
             .get(plan.first_row..plan.first_row + plan.rows)
@@ -162,11 +171,11 @@ impl<'a> Assembly<'a> {
                 let columns = self.columns(rows);
                 let downloads = columns.downloads_30d.iter().sum();
                 (
-                    write::write_models(&columns, &self.dictionary_values())?,
+                    write_models(&columns, &self.dictionary_values(), packing)?,
                     Some(downloads),
                 )
             }
-            PartKind::Ids => (write::write_ids(&ids_in_order(&self.rows.ids, rows))?, None),
+            PartKind::Ids => (write_ids(&ids_in_order(&self.rows.ids, rows), packing)?, None),
         };
         let sha256 = sha256_hex(&bytes);
         let part = Part {
@@ -246,6 +255,7 @@ impl<'a> Assembly<'a> {
             taken_on: about.taken_on,
             synthetic: about.synthetic,
             built_by: BUILT_BY.to_owned(),
+            scope: about.scope,
             sources: about.sources,
             totals: self.totals,
             coverage: self.coverage(),
