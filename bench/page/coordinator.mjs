@@ -2,7 +2,7 @@
 import { requireAgreement } from '../agreement.mjs';
 import { workloads } from '../questions.mjs';
 
-/** No workload of a contestant goes on once it has taken this long, if it has run three times. */
+/** No workload of a contestant goes on once it has taken this long, if it has run three times, or twice as long. */
 const BUDGET_MS = { full: 30_000, quick: 4_000 };
 const FEWEST_RUNS = 3;
 
@@ -150,7 +150,7 @@ async function compete(workload, able, budget, note) {
   const [first] = workload.runs;
   await round(workload, { ...first, questions: first.questions.slice(0, 2) }, able, true, () => {});
   const meters = new Map(able.map(({ name }) => [name, { spent: 0, answered: 0 }]));
-  const mayGoOn = ({ name }) => meters.get(name).answered < FEWEST_RUNS || meters.get(name).spent < budget;
+  const mayGoOn = ({ name }) => meters.get(name).spent < (meters.get(name).answered < FEWEST_RUNS ? 2 * budget : budget);
   for (let at = 0; at < workload.runs.length; at++) {
     const inTime = able.filter(mayGoOn);
     const turned = [...inTime.slice(at % inTime.length), ...inTime.slice(0, at % inTime.length)];

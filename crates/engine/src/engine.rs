@@ -1,7 +1,7 @@
 //! The engine: a table of rows, and the answers to questions about them.
 
 use atlas_protocol::answer::{Answer, ExportEstimate, Progress, Statistics, TimeSplit};
-use atlas_protocol::{Dataset, Facet, FacetTotals, Measure, Query, RowSort, Sums, TimeAxis};
+use atlas_protocol::{Dataset, Facet, FacetTotals, Measure, Query, Sums, TimeAxis};
 use atlas_snapshot::{Manifest, ModelColumns};
 
 use crate::bitmap::{self, Bitmap};
@@ -13,12 +13,12 @@ use crate::exact::Exact;
 use crate::folds::Folds;
 use crate::layout::Layout;
 use crate::made;
-use crate::rows::first_rows;
 use crate::sizes::SizeIndex;
 use crate::table::{ExportColumns, Table};
-use crate::{EngineError, ExportHeader, Exporter, Listing, Search, export, search};
+use crate::{EngineError, ExportHeader, Exporter, Search, export, search};
 
 mod history;
+mod lists;
 
 /// Bytes of an id where none has been seen yet; only export estimates use it.
 const TYPICAL_ID_BYTES: f64 = 26.0;
@@ -209,34 +209,6 @@ impl Engine {
                 bytes: export::estimate(rows, sums.models, head.len() as u64, self, self.id_bytes)?,
             },
             engine_us: 0,
-        })
-    }
-
-    /// The first rows of a slice in an order; with a search, of those of its models whose id it has found.
-    ///
-    /// # Errors
-    /// When the table of rows cannot be read.
-    pub fn list_rows(
-        &mut self,
-        query: &Query,
-        search: Option<&Search>,
-        sort: RowSort,
-        limit: usize,
-    ) -> Result<Listing, EngineError> {
-        let slice = self.select(query)?;
-        let first = |rows: &[u64]| first_rows(&self.table, &self.layout, bitmap::members(rows), sort, limit);
-        let (found, positions) = match search {
-            None => (slice, first(self.slice_rows())?),
-            Some(search) => {
-                let hits = search.hits_in(self.slice_rows());
-                (search::sums(&hits, self.table.row_numbers()?), first(&hits)?)
-            }
-        };
-        let rows = self.table.rows(&positions, &self.layout)?;
-        Ok(Listing {
-            rows_in_slice: slice.models,
-            found,
-            rows: positions.into_iter().zip(rows).collect(),
         })
     }
 

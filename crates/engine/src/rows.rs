@@ -1,12 +1,14 @@
 //! Which rows of a slice come first.
 
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use atlas_protocol::{Facet, RowColumn, RowSort};
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
 
 use crate::EngineError;
-use crate::items::MONTH;
+use crate::bitmap;
+use crate::items::{MONTH, on_numbers};
 use crate::layout::Layout;
 use crate::table::Table;
 
@@ -52,6 +54,54 @@ pub(crate) fn first_rows(
         }
     }
     Ok(first.into_sorted_vec().into_iter().map(|(_, _, row)| row).collect())
+}
+
+/// As [`first_rows`], of the rows whose items are in a set, for the orders in which few rows have to be looked up there:
+/// that of the snapshot, and the most liked first. `None` for other orders.
+pub(crate) fn first_rows_of_items(
+    table: &Table,
+    items: &[u64],
+    sort: RowSort,
+    limit: usize,
+) -> Result<Option<Vec<u32>>, EngineError> {
+    let item_of_row = table.cube().item_of_row();
+    let is_in = |row: &u32| bitmap::contains(items, item_of_row[*row as usize] as usize);
+    let rows = 0..item_of_row.len() as u32;
+    Ok(match (sort.column, table.export_columns()?.likes) {
+        _ if sort == RowSort::default() => Some(rows.filter(is_in).take(limit).collect()),
+        (RowColumn::Likes, Some(likes)) if sort.descending => {
+            Some(on_numbers!(likes, value => largest(rows, value, is_in, limit)))
+        }
+        _ => None,
+    })
+}
+
+/// The `limit` rows of the largest values that are in a set, earlier rows before later ones where they are equal.
+///
+/// A row is looked up in the set only when its value is among the largest so far.
+fn largest(
+    rows: impl Iterator<Item = u32>,
+    value: impl Fn(usize) -> u64,
+    is_in: impl Fn(&u32) -> bool,
+    limit: usize,
+) -> Vec<u32> {
+    let mut kept = BinaryHeap::with_capacity(limit + 1);
+    let mut least = None;
+    for row in rows {
+        let value = value(row as usize);
+        if least.is_some_and(|least| value <= least) || !is_in(&row) {
+            continue;
+        }
+        kept.push(Reverse((value, Reverse(row))));
+        if kept.len() > limit {
+            kept.pop();
+        }
+        if kept.len() == limit {
+            least = Some(kept.peek().map_or(u64::MAX, |Reverse((value, _))| *value));
+        }
+    }
+    let order = kept.into_sorted_vec();
+    order.into_iter().map(|Reverse((_, Reverse(row)))| row).collect()
 }
 
 /// The place of each month code in time; [`UNKNOWN_NUMBER`] for `unknown`.
