@@ -103,9 +103,9 @@ describe('live from the Hub', { timeout: 900_000 }, () => {
     hub.faults = [
       () => false,
       refuses(429, { 'Retry-After': '1' }),
+      refuses(200, { 'Content-Type': 'application/json' }, '[{"id":'),
       refuses(500, {}, '<title>Oops</title>'),
       breaks,
-      refuses(200, { 'Content-Type': 'application/json' }, '[{"id":'),
     ];
     await ask(page);
     await page.waitForFunction(() => /limit is reached; asking again in \d s/.test(document.querySelector('[data-testid="import-running"]')?.textContent ?? ''));
