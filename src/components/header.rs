@@ -19,12 +19,20 @@ use crate::state::view::{Named, Section, View};
 pub fn Snapshot() -> impl IntoView {
     let atlas = atlas();
     live(move || match atlas.dataset() {
-        Some(dataset) => chip(&dataset),
+        Some(dataset) => chip(&dataset, &atlas.view.with(|view| elsewhere(&view.snapshot))),
         None => vec![element("span").words("Opening the snapshot …")],
     })
 }
 
-fn chip(dataset: &Dataset) -> Vec<Element> {
+/// Which other host the snapshot at an address comes from, as words that follow its source.
+fn elsewhere(address: &str) -> String {
+    let host = address
+        .split_once("//")
+        .map(|(_, rest)| rest.split('/').next().unwrap_or_default());
+    host.map_or_else(String::new, |host| format!(" · from {host}"))
+}
+
+fn chip(dataset: &Dataset, elsewhere: &str) -> Vec<Element> {
     let made_up = element("strong")
         .class("synthetic")
         .with("data-testid", "synthetic")
@@ -45,6 +53,7 @@ fn chip(dataset: &Dataset) -> Vec<Element> {
         .words(format!("{} · ", numbers::day(&dataset.taken_on)))
         .child(number(Number::models(dataset.totals.models, "snapshot-models")))
         .words(" models")
+        .words(elsewhere.to_owned())
         .child(element("span").class("source").words(source));
     let made_up = Some(made_up).filter(|_| dataset.synthetic);
     made_up.into_iter().chain(part).chain([about]).collect()
@@ -119,5 +128,21 @@ pub fn Actions() -> impl IntoView {
     view! {
         {buttons("actions", "Actions", list, press)}
         <p class="unseen" role="status">{told}</p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_of_a_snapshot_elsewhere_is_named_whatever_it_says_of_itself() {
+        assert_eq!(
+            elsewhere("https://data.example:8443/hub/manifest.json"),
+            " · from data.example:8443"
+        );
+        assert_eq!(elsewhere("//data.example"), " · from data.example");
+        assert_eq!(elsewhere("other/"), "");
+        assert_eq!(elsewhere(""), "");
     }
 }

@@ -173,6 +173,7 @@ describe('data that a reader brings', { timeout: 900_000 }, () => {
     const { page, problems } = await visit(t, browser, setting('ATLAS_SAMPLE'), { link });
     await isNow(page, 'complete');
     await showsSlice(page, 'hub', [china]);
+    assert.ok((await page.locator('#snapshot').innerText()).includes(`from ${new URL(elsewhere).host}`), 'the header names the host');
     await value(page, 'year', '2026').click();
     await showsSlice(page, 'hub', [china, some('year', '2026')]);
     assert.equal(new URL(page.url()).searchParams.get('snapshot'), `${elsewhere}/`);

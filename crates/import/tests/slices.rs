@@ -23,25 +23,25 @@ fn lines() -> String {
         let mut model = serde_json::json!({
             "id": format!("{}/model-{at}", accounts[at % 5]),
             "downloads": 100_000 / (at + 1),
-            "downloadsAllTime": if at % 4 == 0 { Value::Null } else { (at * 1_000).into() },
+            "downloadsAllTime": if at.is_multiple_of(4) { Value::Null } else { (at * 1_000).into() },
             "likes": at % 9,
             "tags": [licence],
         });
         let fields = model.as_object_mut().unwrap();
-        if at % 2 == 0 {
+        if at.is_multiple_of(2) {
             fields.insert(
                 "createdAt".to_owned(),
                 format!("202{}-0{}-11T00:00:00Z", 3 + at % 3, 1 + at % 9).into(),
             );
         }
-        if at % 3 == 0 {
+        if at.is_multiple_of(3) {
             fields.insert(
                 "safetensors".to_owned(),
                 serde_json::json!({ "total": (at as u64 + 1) * 123_456_789 }),
             );
             fields.insert("pipeline_tag".to_owned(), "text \"generation\" ü".into());
         }
-        if at % 7 == 0 {
+        if at.is_multiple_of(7) {
             let base = serde_json::json!({ "relation": "finetune", "models": [{ "id": "Qwen/base" }] });
             fields.insert("baseModels".to_owned(), base);
         }

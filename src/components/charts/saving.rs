@@ -45,10 +45,10 @@ impl Frame {
         } else {
             format!("Models {filters}")
         };
-        let kind = if dataset.synthetic {
-            "synthetic sample"
-        } else {
-            "snapshot of the Hugging Face Hub"
+        let kind = match &dataset.scope {
+            _ if dataset.synthetic => "synthetic sample".to_owned(),
+            Some(scope) if !scope.complete => format!("not the whole Hugging Face Hub but {}", scope.models),
+            _ => "snapshot of the Hugging Face Hub".to_owned(),
         };
         let checksum: String = dataset.checksum.chars().take(12).collect();
         format!(
