@@ -3,22 +3,18 @@
 use leptos::prelude::*;
 use leptos::reactive::owner::Owner;
 
-use crate::components::charts::{ConcentrationChart, LeadersChart, OverTimeChart, SizesChart, TypicalChart};
-use crate::components::chips::{Toolbar, open_drawer};
-use crate::components::data::about::{About, Definitions};
-use crate::components::data::download::Download;
-use crate::components::data::sources::{Bringing, follow_sources};
-use crate::components::figures::Figures;
-use crate::components::filters::histogram::{MadeRange, MonthRange, SizeRange};
-use crate::components::filters::regions::Regions;
-use crate::components::filters::values::{LongValues, Values};
-use crate::components::header::{Actions, Sections, Snapshot};
-use crate::components::loading::{Loading, Notices};
-use crate::components::sentence::Sentence;
-use crate::components::table::rows::Rows;
-use crate::platform::{address, page, theme};
+use crate::components::chips::open_drawer;
+use crate::components::data::sources::follow_sources;
+use crate::components::data::{about, download, sources};
+use crate::components::filters::{histogram, regions, values};
+use crate::components::place::{fill_place, later};
+use crate::components::table::find::{FIELD, clear_find, follow_find};
+use crate::components::table::{find, rows};
+use crate::components::{charts, chips, figures, header, loading, sentence};
+use crate::platform::page::Key;
+use crate::platform::{address, page, theme, turns};
 use crate::state::Atlas;
-use crate::state::view::{Named, Section};
+use crate::state::view::Named;
 use atlas_protocol::Facet;
 
 /// Brings the page to life, for as long as it is open.
@@ -26,66 +22,88 @@ pub fn start() {
     if page::is_too_old() {
         return;
     }
+    turns::start();
     let owner = Owner::new();
     owner.with(|| {
         let atlas = Atlas::from_address();
         provide_context(atlas);
-        // The first mounting starts what runs effects, so it comes before them.
+        page::mark_body("data-section", atlas.view.with_untracked(|view| view.section).key());
         fill_places();
-        follow_reader(atlas);
-        follow_state(atlas);
-        atlas.start_engine();
+        later(move || {
+            follow_reader(atlas);
+            follow_state(atlas);
+            atlas.start_engine();
+        });
     });
     // The page ends with its tab.
     std::mem::forget(owner);
 }
 
-/// Fills the places that index.html keeps for what changes.
-fn fill_places() {
-    place("snapshot", || view! { <Snapshot /> }.into_any());
-    place("sections", || view! { <Sections /> }.into_any());
-    place("actions", || view! { <Actions /> }.into_any());
-    place("loading", || view! { <Loading /> }.into_any());
-    place("notices", || view! { <Notices /> }.into_any());
-    place("toolbar", || view! { <Toolbar /> }.into_any());
-    place("sentence", || view! { <Sentence /> }.into_any());
-    place("figures", || view! { <Figures /> }.into_any());
-    place("facet-region", || view! { <Regions /> }.into_any());
-    place("facet-parameters", || view! { <SizeRange /> }.into_any());
-    place("facet-month", || view! { <MonthRange /> }.into_any());
-    place("made", || view! { <MadeRange /> }.into_any());
-    for facet in [Facet::Size, Facet::Year, Facet::OrganisationType, Facet::Relation] {
-        place(&format!("facet-{}", facet.key()), move || {
-            view! { <Values facet /> }.into_any()
-        });
-    }
-    for facet in [
-        Facet::Task,
-        Facet::Organisation,
-        Facet::Library,
-        Facet::Licence,
-        Facet::Origin,
-    ] {
-        place(&format!("facet-{}", facet.key()), move || {
-            view! { <LongValues facet /> }.into_any()
-        });
-    }
-    place("chart-over-time", || view! { <OverTimeChart /> }.into_any());
-    place("chart-sizes", || view! { <SizesChart /> }.into_any());
-    place("chart-typical-size", || view! { <TypicalChart /> }.into_any());
-    place("chart-concentration", || view! { <ConcentrationChart /> }.into_any());
-    place("chart-leaders", || view! { <LeadersChart /> }.into_any());
-    place("rows", || view! { <Rows /> }.into_any());
-    place("about-snapshot", || view! { <About /> }.into_any());
-    place("about-definitions", || view! { <Definitions /> }.into_any());
-    place("download", || view! { <Download /> }.into_any());
-    place("import-state", || view! { <Bringing /> }.into_any());
-}
+/// Makes what comes into a place.
+type Fill = fn() -> AnyView;
 
-fn place(id: &str, fill: impl FnOnce() -> AnyView + 'static) {
-    match page::emptied(id) {
-        Some(element) => mount_to(element, fill).forget(),
-        None => leptos::logging::error!("index.html has no element #{id}"),
+/// Places with what comes into them, from top to bottom; index.html has an element of each name.
+const PLACES: [(&str, Fill); 31] = [
+    ("snapshot", header::snapshot),
+    ("sections", header::sections),
+    ("actions", header::actions),
+    ("shared", header::shared),
+    ("loading", loading::loading),
+    ("notices", loading::notices),
+    ("measure", chips::measures),
+    ("steps", chips::steps),
+    ("chips", chips::chips),
+    ("sentence", sentence::slice),
+    ("announcer", sentence::announcer),
+    ("figures", figures::figures),
+    ("facet-region", regions::regions),
+    ("facet-parameters", histogram::size_range),
+    ("facet-month", histogram::month_range),
+    ("made", histogram::made_range),
+    ("chart-over-time", charts::over_time),
+    ("chart-sizes", charts::sizes),
+    ("chart-typical-size", charts::typical_size),
+    ("chart-concentration", charts::concentration),
+    ("chart-leaders", charts::leaders),
+    ("rows-lead", rows::lead),
+    ("ways-on", find::ways_on),
+    ("rows-head", rows::headings),
+    ("about-snapshot", about::about),
+    ("about-definitions", about::definitions),
+    ("download-about", download::about_download),
+    ("download-state", download::download_state),
+    ("download-buttons", download::download_buttons),
+    ("import-state", sources::import_state),
+    ("import-buttons", sources::import_buttons),
+];
+
+/// Facets whose values are all shown.
+const SHORT: [Facet; 4] = [Facet::Size, Facet::Year, Facet::OrganisationType, Facet::Relation];
+
+/// Facets of which the largest values are shown.
+const LONG: [Facet; 5] = [
+    Facet::Task,
+    Facet::Organisation,
+    Facet::Library,
+    Facet::Licence,
+    Facet::Origin,
+];
+
+fn fill_places() {
+    for (id, fill) in PLACES {
+        fill_place(id, fill);
+    }
+    let facet_place = |facet: Facet, fill: fn(Facet) -> AnyView| {
+        fill_place(&format!("facet-{}", facet.key()), move || fill(facet));
+    };
+    for facet in SHORT {
+        facet_place(facet, values::values);
+    }
+    for facet in LONG {
+        facet_place(facet, values::long_values);
+    }
+    for part in 0..rows::PARTS {
+        fill_place(&format!("rows-{part}"), move || rows::rows(part));
     }
 }
 
@@ -96,21 +114,8 @@ const REST_MS: i32 = 80;
 fn follow_reader(atlas: Atlas) {
     address::on_travel(move || atlas.follow_address());
     theme::on_system_change(move |theme| atlas.follow_theme(theme));
-    page::on_key(move |key, command, shift| match (key, command, shift) {
-        ("z" | "Z", true, false) => {
-            atlas.undo();
-            true
-        }
-        ("z" | "Z", true, true) | ("y", true, false) => {
-            atlas.redo();
-            true
-        }
-        ("Escape", false, false) => {
-            open_drawer(false);
-            false
-        }
-        _ => false,
-    });
+    page::on_key(move |key| act_on(atlas, key));
+    follow_find(atlas);
     page::on_press("close-filters", || open_drawer(false));
     follow_sources(atlas);
     page::on_approach("filters", "data-facet", REST_MS, move |key| {
@@ -118,6 +123,28 @@ fn follow_reader(atlas: Atlas) {
             atlas.prepare(facet);
         }
     });
+}
+
+/// Does what a key stands for, wherever it is pressed; whether it stands for anything.
+fn act_on(atlas: Atlas, key: &Key) -> bool {
+    // What is typed into the search box is a step like any other; other fields have an undo of their own.
+    let finding = key.is_inside("#find");
+    if !finding && key.is_inside("input, select, textarea") {
+        return false;
+    }
+    match (key.name.as_str(), key.command, key.shift) {
+        ("z" | "Z", true, false) => atlas.undo(),
+        ("z" | "Z", true, true) | ("y", true, false) => atlas.redo(),
+        ("Escape", false, false) if finding => return clear_find(atlas),
+        ("Escape", false, false) => {
+            open_drawer(false);
+            return false;
+        }
+        // Only from the rows themselves: elsewhere it may mean something to the browser, or to a voice that dictates.
+        ("/", false, _) if !finding && key.is_inside("#rows") => page::focus(FIELD),
+        _ => return false,
+    }
+    true
 }
 
 /// Places that show statistics, which follow an answer within a frame or two.
@@ -138,14 +165,10 @@ fn follow_state(atlas: Atlas) {
             atlas.ask(query.get());
         }
     });
-    let listing = Memo::new(move |_| {
-        let listed =
-            |view: &crate::state::view::View| (view.section == Section::Rows).then(|| (view.query.clone(), view.sort));
-        atlas.view.with(listed)
-    });
+    let listing = Memo::new(move |_| atlas.listing());
     Effect::new(move |_| {
-        if let (Some(_), Some((query, sort))) = (loaded.get(), listing.get()) {
-            atlas.list_rows(query, sort);
+        if let (Some(_), Some(listing)) = (loaded.get(), listing.get()) {
+            atlas.list_rows(listing);
         }
     });
     Effect::new(move |_| {

@@ -1,6 +1,6 @@
 //! What is counted, and the filters in force, each one press from being gone.
 
-use atlas_protocol::{Clause, Facet, Measure, MonthRange};
+use atlas_protocol::{Facet, Measure, MonthRange};
 use leptos::prelude::*;
 
 use super::buttons::{Button, buttons, choice};
@@ -11,9 +11,8 @@ use crate::state::sentence::phrase;
 use crate::state::view::View;
 use crate::state::{Atlas, atlas};
 
-/// The measure, the drawer's button, undo, redo and clear, and a chip for every filter.
-#[component]
-pub fn Toolbar() -> impl IntoView {
+/// What is counted.
+pub fn measures() -> AnyView {
     let atlas = atlas();
     let measures = move || {
         // Few snapshots have a history, so its measure is offered once it is known to be there.
@@ -32,13 +31,14 @@ pub fn Toolbar() -> impl IntoView {
             atlas.step(|view| view.query.measure = measure);
         }
     };
-    view! {
-        <div class="toolbar">
-            {choice("What is counted", "measure", measures, choose)}
-            {buttons("steps", "Filters and steps", move || steps(atlas), move |name, _| take_step(atlas, name))}
-        </div>
-        <Chips />
-    }
+    choice("What is counted", "measure", measures, choose)
+}
+
+/// The drawer's button, undo, redo and clear.
+pub fn steps() -> AnyView {
+    let atlas = atlas();
+    let press = move |name: &str, _: &str| take_step(atlas, name);
+    buttons("steps", "Filters and steps", move || step_buttons(atlas), press)
 }
 
 const fn short_name(measure: Measure) -> &'static str {
@@ -51,7 +51,7 @@ const fn short_name(measure: Measure) -> &'static str {
     }
 }
 
-fn steps(atlas: Atlas) -> Vec<Button> {
+fn step_buttons(atlas: Atlas) -> Vec<Button> {
     let filters = atlas.view.with(View::filters);
     let label = if filters == 0 {
         "Filters".to_owned()
@@ -84,39 +84,35 @@ fn take_step(atlas: Atlas, name: &str) {
     }
 }
 
-#[component]
-fn Chips() -> impl IntoView {
+/// A chip for every filter in force.
+pub fn chips() -> AnyView {
     let atlas = atlas();
-    let chips = live(move || {
-        let (clauses, made, filters) = atlas
-            .view
-            .with(|view| (view.query.clauses.clone(), view.query.made.clone(), view.filters()));
-        if filters == 0 {
-            return vec![element("li").class("muted").words("No filter: everything is counted.")];
-        }
-        let dataset = atlas.dataset();
-        let text = |facet: Facet, clause: &Clause| match &dataset {
-            Some(dataset) => phrase(facet, clause, dataset),
-            None => facet.label().to_owned(),
-        };
-        let dataset = dataset.as_ref().filter(|_| !made.is_open());
-        let months = dataset.map(|dataset| chip(MADE, format!("downloads made {}", made_in(&made, dataset))));
-        clauses
-            .iter()
-            .map(|(facet, clause)| chip(facet.key(), text(*facet, clause)))
-            .chain(months)
-            .collect()
-    });
-    let press = move |event: leptos::ev::MouseEvent| {
-        if let Some((_, key)) = page::nearest(&event, "data-clear") {
+    page::on_press_in("chips", move |event| {
+        if let Some((_, key)) = page::nearest(event, "data-clear") {
             match Facet::from_key(&key) {
                 Some(facet) => atlas.set_clause(facet, None),
                 None => atlas.step(|view| view.query.made = MonthRange::default()),
             }
             page::focus("main");
         }
-    };
-    view! { <ul class="chips" aria-label="Active filters" on:click=press>{chips}</ul> }
+    });
+    live(move || {
+        let (clauses, made, filters) = atlas
+            .view
+            .with(|view| (view.query.clauses.clone(), view.query.made.clone(), view.filters()));
+        if filters == 0 {
+            return vec![element("li").class("muted").words("No filter: everything is counted.")];
+        }
+        // Without the names of values there are no words for filters yet.
+        let Some(dataset) = atlas.dataset() else {
+            return Vec::new();
+        };
+        let facets = clauses
+            .iter()
+            .map(|(facet, clause)| chip(facet.key(), phrase(*facet, clause, &dataset)));
+        let months = (!made.is_open()).then(|| chip(MADE, format!("downloads made {}", made_in(&made, &dataset))));
+        facets.chain(months).collect()
+    })
 }
 
 /// Names the filter of months of download where facets name theirs.

@@ -13,8 +13,7 @@ use crate::state::{Measured, atlas};
 struct Figure(&'static str, Number, String, bool);
 
 /// Measure, share, models, median and mean size.
-#[component]
-pub fn Figures() -> impl IntoView {
+pub fn figures() -> AnyView {
     let atlas = atlas();
     live(move || {
         let figures = atlas.answered().map_or_else(blank, |(answer, dataset)| {

@@ -15,8 +15,7 @@ use crate::state::atlas;
 use crate::state::view::{Named, Section, View};
 
 /// Date, number of models and source of the snapshot; loudly when its models are made up.
-#[component]
-pub fn Snapshot() -> impl IntoView {
+pub fn snapshot() -> AnyView {
     let atlas = atlas();
     live(move || match atlas.dataset() {
         Some(dataset) => chip(&dataset, &atlas.view.with(|view| elsewhere(&view.snapshot))),
@@ -60,8 +59,7 @@ fn chip(dataset: &Dataset, elsewhere: &str) -> Vec<Element> {
 }
 
 /// Links to the parts of the page.
-#[component]
-pub fn Sections() -> impl IntoView {
+pub fn sections() -> AnyView {
     let atlas = atlas();
     let link = move |(section, key, label): &(Section, &'static str, &'static str)| {
         let view = View {
@@ -76,26 +74,24 @@ pub fn Sections() -> impl IntoView {
             .with("data-value", *key)
             .words(*label)
     };
-    let open = move |event: leptos::ev::MouseEvent| {
-        let section = page::nearest(&event, "data-value").and_then(|(_, key)| Section::from_key(&key));
-        let elsewhere = event.ctrl_key() || event.meta_key() || event.shift_key();
-        if let Some(section) = section.filter(|_| !elsewhere) {
+    page::on_press_in("sections", move |event| {
+        let section = page::nearest(event, "data-value").and_then(|(_, key)| Section::from_key(&key));
+        if let Some(section) = section.filter(|_| !page::leads_elsewhere(event)) {
             event.prevent_default();
             atlas.open_section(section);
             page::scroll_to_top();
         }
-    };
-    view! { <div class="sections" on:click=open>{live(move || Section::ALL.iter().map(link).collect::<Vec<_>>())}</div> }
+    });
+    live(move || Section::ALL.iter().map(link).collect::<Vec<_>>())
 }
 
 /// How long the page says that something was copied, in milliseconds.
 const COPIED_MS: i32 = 2_000;
 
 /// Share, theme, download.
-#[component]
-pub fn Actions() -> impl IntoView {
+pub fn actions() -> AnyView {
     let atlas = atlas();
-    let copied = RwSignal::new(None::<bool>);
+    let copied = atlas.copied;
     let list = move || {
         let share = match copied.get() {
             None => "Share",
@@ -120,15 +116,17 @@ pub fn Actions() -> impl IntoView {
         "download" => open_download(),
         _ => {}
     };
-    let told = live(move || match copied.get() {
+    buttons("actions", "Actions", list, press)
+}
+
+/// Whether the link was copied, for screen readers.
+pub fn shared() -> AnyView {
+    let copied = atlas().copied;
+    live(move || match copied.get() {
         None => String::new(),
         Some(true) => "The link was copied.".to_owned(),
         Some(false) => "The link could not be copied.".to_owned(),
-    });
-    view! {
-        {buttons("actions", "Actions", list, press)}
-        <p class="unseen" role="status">{told}</p>
-    }
+    })
 }
 
 #[cfg(test)]

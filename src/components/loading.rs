@@ -9,8 +9,7 @@ use crate::platform::page;
 use crate::state::{Phase, atlas};
 
 /// One line under the header: what is being waited for, and later how long the counting took.
-#[component]
-pub fn Loading() -> impl IntoView {
+pub fn loading() -> AnyView {
     let atlas = atlas();
     live(move || {
         let progress = atlas.progress();
@@ -74,10 +73,14 @@ fn milliseconds(microseconds: u64) -> String {
 }
 
 /// Failures with a way to try again, and what the address said wrongly.
-#[component]
-pub fn Notices() -> impl IntoView {
+pub fn notices() -> AnyView {
     let atlas = atlas();
-    let told = live(move || {
+    page::on_press_in("notices", move |event| {
+        if page::nearest(event, "data-testid").is_some_and(|(_, name)| name == RETRY) {
+            atlas.retry();
+        }
+    });
+    live(move || {
         let loaded = atlas.answer().is_some();
         let mut notices: Vec<_> = atlas.failures().iter().map(|failure| failed(failure, loaded)).collect();
         let problems = atlas.problems();
@@ -89,13 +92,7 @@ pub fn Notices() -> impl IntoView {
             notices.push(notice.child(element("p").words(problems.join(" "))));
         }
         notices
-    });
-    let press = move |event: leptos::ev::MouseEvent| {
-        if page::nearest(&event, "data-testid").is_some_and(|(_, name)| name == RETRY) {
-            atlas.retry();
-        }
-    };
-    view! { <div on:click=press>{told}</div> }
+    })
 }
 
 /// Name of the button that tries again.

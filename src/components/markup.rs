@@ -27,6 +27,7 @@ pub struct Element {
     namespace: Option<&'static str>,
     attributes: Vec<(&'static str, Words)>,
     inside: Vec<Inside>,
+    edition: u64,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -93,6 +94,12 @@ impl Element {
     /// With elements inside, after what is there.
     pub fn children(mut self, children: impl IntoIterator<Item = Element>) -> Element {
         self.inside.extend(children.into_iter().map(Inside::Element));
+        self
+    }
+
+    /// As another edition of the element: one that takes the place of a former edition, where else that would be changed.
+    pub fn edition(mut self, edition: u64) -> Element {
+        self.edition = edition;
         self
     }
 
@@ -183,6 +190,7 @@ struct Placed {
     attributes: Vec<(&'static str, Words)>,
     node: types::Element,
     inside: Vec<PlacedInside>,
+    edition: u64,
 }
 
 enum PlacedInside {
@@ -198,6 +206,7 @@ impl Placed {
             attributes: Vec::new(),
             node,
             inside: Vec::new(),
+            edition: told.edition,
         };
         placed.change(told);
         placed
@@ -245,7 +254,9 @@ impl PlacedInside {
                 }
                 None
             }
-            (PlacedInside::Element(placed), Inside::Element(element)) if placed.tag == element.tag => {
+            (PlacedInside::Element(placed), Inside::Element(element))
+                if (placed.tag, placed.edition) == (element.tag, element.edition) =>
+            {
                 placed.change(element);
                 None
             }

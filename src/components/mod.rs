@@ -10,5 +10,6 @@ pub mod header;
 pub mod loading;
 pub mod markup;
 pub mod number;
+pub mod place;
 pub mod sentence;
 pub mod table;

@@ -1,40 +1,45 @@
-//! The slice in words.
+//! The slice in words, shown and spoken.
 
 use leptos::prelude::*;
 
 use super::markup::{Element, element, live};
 use super::number::{Number, number};
-use crate::platform::page;
+use crate::platform::page::Pause;
 use crate::state::atlas;
-use crate::state::sentence::{Piece, sentence};
+use crate::state::sentence::{Piece, is_measure, partial, sentence, text};
 
-/// The sentence, and for screen readers the news of each new one.
-#[component]
-pub fn Sentence() -> impl IntoView {
+/// The sentence about the slice.
+pub fn slice() -> AnyView {
     let atlas = atlas();
-    let pieces = Memo::new(move |_| {
-        atlas
-            .answered()
-            .map(|(answer, dataset)| sentence(&answer, &dataset))
-            .unwrap_or_default()
-    });
-    let shown = live(move || {
-        let pieces = pieces.get();
-        if pieces.is_empty() {
+    live(move || {
+        let Some((answer, dataset)) = atlas.answered() else {
             return element("p")
                 .class("sentence muted")
                 .words("The models are being counted …");
-        }
-        let sentence = element("p").class("sentence").with("data-testid", "sentence");
-        pieces.into_iter().fold(sentence, with_piece)
-    });
-    view! { {shown} <Announcer pieces /> }
+        };
+        // Another sentence over more models, rather than one in which words move about.
+        let counted = answer.progress.rows_ready;
+        let told = with_pieces(
+            element("p").class("sentence").edition(counted),
+            sentence(&answer, &dataset),
+        );
+        let partial = with_pieces(element("p").class("partial muted"), partial(&answer));
+        element("div")
+            .with("data-testid", "sentence")
+            .child(told)
+            .child(partial)
+    })
+}
+
+/// An element with a sentence inside, after what is there.
+pub fn with_pieces(element: Element, pieces: Vec<Piece>) -> Element {
+    pieces.into_iter().fold(element, with_piece)
 }
 
 fn with_piece(sentence: Element, piece: Piece) -> Element {
     let told = match piece {
         Piece::Words(words) => return sentence.words(words),
-        Piece::Count { name: "measure", exact } => Number::count(exact, "measure"),
+        Piece::Count { name, exact } if is_measure(name) => Number::count(exact, name),
         Piece::Count { name, exact } => Number::models(exact, name),
         Piece::Share { part, whole } => Number::share(part, whole, "share"),
     };
@@ -44,17 +49,20 @@ fn with_piece(sentence: Element, piece: Piece) -> Element {
 /// How long the sentence must stand still before it is read out, in milliseconds.
 const QUIET_MS: i32 = 600;
 
-#[component]
-fn Announcer(pieces: Memo<Vec<Piece>>) -> impl IntoView {
+/// For screen readers, the news of each new sentence, or of what a search has found.
+pub fn announcer() -> AnyView {
+    let atlas = atlas();
     let said = RwSignal::new(String::new());
-    let waiting = StoredValue::new(None);
+    let pause = Pause::default();
     Effect::new(move |_| {
-        let text: String = pieces.with(|pieces| pieces.iter().map(Piece::text).collect());
-        if let Some(handle) = waiting.get_value() {
-            page::cancel_after(handle);
-        }
-        waiting.set_value(page::after(QUIET_MS, move || said.set(text)));
+        let slice = || {
+            let (answer, dataset) = atlas.answered()?;
+            let mut told = sentence(&answer, &dataset);
+            told.extend(partial(&answer));
+            Some(told)
+        };
+        let news = atlas.search_told().or_else(slice).unwrap_or_default();
+        pause.restart(QUIET_MS, move || said.set(text(&news)));
     });
-    let told = live(move || said.get());
-    view! { <p class="unseen" role="status" aria-live="polite" data-testid="announcer">{told}</p> }
+    live(move || said.get())
 }

@@ -10,4 +10,5 @@ pub mod page;
 #[cfg(target_arch = "wasm32")]
 pub mod ruler;
 pub mod theme;
+pub mod turns;
 pub mod worker;

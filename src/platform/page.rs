@@ -1,12 +1,21 @@
 //! The document and the window around it.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use js_sys::Function;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, HtmlElement, ResizeObserver, ResizeObserverEntry};
+use web_sys::{
+    Document, Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit,
+    ResizeObserver, ResizeObserverEntry,
+};
 
 /// An element of the page.
 pub type PageElement = HtmlElement;
+
+/// Something that happened on the page.
+pub type PageEvent = web_sys::Event;
 
 fn document() -> Option<Document> {
     web_sys::window()?.document()
@@ -74,7 +83,7 @@ pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
         return done(false);
     };
     let promise = window.navigator().clipboard().write_text(text);
-    let done = std::rc::Rc::new(std::cell::Cell::new(Some(done)));
+    let done = Rc::new(Cell::new(Some(done)));
     let tell = move |copied: bool| {
         let done = done.clone();
         Closure::once_into_js(move || {
@@ -92,96 +101,144 @@ pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     );
 }
 
-/// Calls back after so many milliseconds. Returns a number by which [`cancel_after`] stops it.
+/// A function of JavaScript that can be called once. Boxed, so that all of them share one copy of the machinery.
+fn once(call: Box<dyn FnOnce()>) -> JsValue {
+    Closure::once_into_js(call)
+}
+
+/// Calls back after so many milliseconds. Returns a number by which the window knows it.
 pub fn after(milliseconds: i32, call: impl FnOnce() + 'static) -> Option<i32> {
-    let call = Closure::once_into_js(call);
+    let call = once(Box::new(call));
     let window = web_sys::window()?;
     window
         .set_timeout_with_callback_and_timeout_and_arguments_0(call.unchecked_ref(), milliseconds)
         .ok()
 }
 
-/// Stops what [`after`] began.
-pub fn cancel_after(handle: i32) {
-    if let Some(window) = web_sys::window() {
-        window.clear_timeout_with_handle(handle);
+/// Puts something off until nobody has put it off again for a while.
+#[derive(Clone, Default)]
+pub struct Pause(Rc<Cell<Option<i32>>>);
+
+impl Pause {
+    /// Calls back after so many milliseconds, unless this is called again before, which then calls back instead.
+    pub fn restart(&self, milliseconds: i32, call: impl FnOnce() + 'static) {
+        if let (Some(window), Some(handle)) = (web_sys::window(), self.0.take()) {
+            window.clear_timeout_with_handle(handle);
+        }
+        self.0.set(after(milliseconds, call));
     }
 }
 
-/// Calls back before the next paint.
-pub fn before_paint(call: impl FnOnce() + 'static) {
-    let call = Closure::once_into_js(call);
-    if let Some(window) = web_sys::window() {
-        drop(window.request_animation_frame(call.unchecked_ref()));
-    }
+/// Something about an element, as a watch sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Seen {
+    /// It is so many CSS pixels wide.
+    Width(f64),
+    /// It is on the screen, or close to it, or not.
+    InSight(bool),
 }
 
-/// Watches the width of an element in CSS pixels for as long as it is kept.
-pub struct WidthWatch {
-    observer: ResizeObserver,
+/// Watches an element for as long as it is kept.
+pub struct Watch {
+    width: ResizeObserver,
+    sight: IntersectionObserver,
     _on_change: Closure<dyn FnMut(js_sys::Array)>,
 }
 
-impl WidthWatch {
-    /// Calls back with the width now and whenever it changes.
-    pub fn new(element: &Element, mut call: impl FnMut(f64) + 'static) -> Option<WidthWatch> {
+/// How close an element is to the screen when it counts as in sight: drawn by the time the reader gets there.
+const CLOSE: &str = "25% 0px";
+
+impl Watch {
+    /// Calls back with what is so now, and whenever it changes.
+    pub fn new(element: &Element, mut call: impl FnMut(Seen) + 'static) -> Option<Watch> {
         let on_change = Closure::new(move |entries: js_sys::Array| {
-            if let Ok(entry) = entries.get(0).dyn_into::<ResizeObserverEntry>() {
-                call(entry.content_rect().width());
-            }
+            // The last entry is the newest.
+            let entry = entries.get(entries.length().wrapping_sub(1));
+            call(match entry.dyn_into::<ResizeObserverEntry>() {
+                Ok(entry) => Seen::Width(entry.content_rect().width()),
+                Err(entry) => Seen::InSight(entry.unchecked_into::<IntersectionObserverEntry>().is_intersecting()),
+            });
         });
-        let observer = ResizeObserver::new(on_change.as_ref().unchecked_ref()).ok()?;
-        observer.observe(element);
-        Some(WidthWatch {
-            observer,
+        let listener: &Function = on_change.as_ref().unchecked_ref();
+        let close = IntersectionObserverInit::new();
+        close.set_root_margin(CLOSE);
+        let watch = Watch {
+            width: ResizeObserver::new(listener).ok()?,
+            sight: IntersectionObserver::new_with_options(listener, &close).ok()?,
             _on_change: on_change,
-        })
+        };
+        watch.width.observe(element);
+        watch.sight.observe(element);
+        Some(watch)
     }
 }
 
-impl Drop for WidthWatch {
+impl Drop for Watch {
     fn drop(&mut self) {
-        self.observer.disconnect();
+        self.width.disconnect();
+        self.sight.disconnect();
     }
 }
 
-thread_local! {
-    static ON_DENSITY_CHANGE: std::cell::RefCell<Vec<Box<dyn Fn()>>> = std::cell::RefCell::default();
-}
-
-/// Calls back when the density of the screen may have changed: another screen, another zoom.
-pub fn on_density_change(call: impl Fn() + 'static) {
-    let first = ON_DENSITY_CHANGE.with_borrow_mut(|calls| {
-        calls.push(Box::new(call));
-        calls.len() == 1
-    });
-    if !first {
-        return;
-    }
-    let listener =
-        Closure::<dyn FnMut()>::new(|| ON_DENSITY_CHANGE.with_borrow(|calls| calls.iter().for_each(|call| call())));
+/// Calls back at every event of the window with this name, such as `resize`.
+pub fn on_window(event: &str, call: impl FnMut() + 'static) {
+    let listener = Closure::<dyn FnMut()>::new(call);
     if let Some(window) = web_sys::window() {
-        window.set_onresize(Some(listener.as_ref().unchecked_ref()));
+        drop(window.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref()));
     }
     listener.forget();
 }
 
 /// Calls back when the element with this id is pressed.
-pub fn on_press(id: &str, call: impl FnMut() + 'static) {
-    let listener = Closure::<dyn FnMut()>::new(call);
+pub fn on_press(id: &str, mut call: impl FnMut() + 'static) {
+    on_press_in(id, move |_| call());
+}
+
+/// Calls back when anything in the element with this id is pressed; [`nearest`] tells what.
+pub fn on_press_in(id: &str, mut call: impl FnMut(&PageEvent) + 'static) {
+    let listener = Closure::<dyn FnMut(PageEvent)>::new(move |event: PageEvent| call(&event));
     if let Some(element) = element(id) {
         element.set_onclick(Some(listener.as_ref().unchecked_ref()));
     }
     listener.forget();
 }
 
-/// Calls back for every key pressed anywhere in the page, with the key, and whether Ctrl or Command and Shift are down;
-/// keys pressed in a field for text are left alone. Answering true keeps the browser from acting on it.
-pub fn on_key(mut call: impl FnMut(&str, bool, bool) -> bool + 'static) {
+/// Whether a press on a link asks for another tab or window.
+pub fn leads_elsewhere(event: &PageEvent) -> bool {
+    let press = event.dyn_ref::<web_sys::MouseEvent>();
+    press.is_some_and(|press| press.ctrl_key() || press.meta_key() || press.shift_key())
+}
+
+/// A key that went down.
+pub struct Key {
+    /// Its name.
+    pub name: String,
+    /// Whether Ctrl or Command is down.
+    pub command: bool,
+    /// Whether Shift is down.
+    pub shift: bool,
+    target: Option<Element>,
+}
+
+impl Key {
+    /// Whether it was pressed inside an element that fits a selector.
+    pub fn is_inside(&self, selector: &str) -> bool {
+        let inside = |target: &Element| matches!(target.closest(selector), Ok(Some(_)));
+        self.target.as_ref().is_some_and(inside)
+    }
+}
+
+/// Calls back for every key pressed anywhere in the page, but for those that compose a letter. Answering true keeps the
+/// browser from acting on it.
+pub fn on_key(mut call: impl FnMut(&Key) -> bool + 'static) {
     let listener = Closure::<dyn FnMut(web_sys::KeyboardEvent)>::new(move |event: web_sys::KeyboardEvent| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let in_field = target.is_some_and(|target| target.matches("input, select, textarea").unwrap_or(false));
-        if !in_field && call(&event.key(), event.ctrl_key() || event.meta_key(), event.shift_key()) {
+        let key = Key {
+            name: event.key(),
+            command: event.ctrl_key() || event.meta_key(),
+            shift: event.shift_key(),
+            target: event.target().and_then(|target| target.dyn_into().ok()),
+        };
+        if !event.is_composing() && call(&key) {
             event.prevent_default();
         }
     });
@@ -194,8 +251,8 @@ pub fn on_key(mut call: impl FnMut(&str, bool, bool) -> bool + 'static) {
 /// Calls back with an attribute's value when the reader comes near something inside the element with this id that has
 /// it: when the pointer has rested there for so many milliseconds, when it goes down, when the keyboard comes to it.
 pub fn on_approach(id: &str, attribute: &'static str, rest_ms: i32, call: impl Fn(&str) + 'static) {
-    let call = std::rc::Rc::new(call);
-    let events = std::rc::Rc::new(std::cell::Cell::new(0u32));
+    let call = Rc::new(call);
+    let events = Rc::new(Cell::new(0u32));
     let listener = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
         let now = events.get().wrapping_add(1);
         events.set(now);
@@ -232,6 +289,40 @@ pub fn nearest(event: &web_sys::Event, attribute: &str) -> Option<(Element, Stri
     let found = target.closest(&format!("[{attribute}]")).ok()??;
     let value = found.get_attribute(attribute)?;
     Some((found, value))
+}
+
+/// What the reader does in a field for text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typing {
+    /// Its text has changed.
+    Goes,
+    /// The reader has pressed Enter, or left it.
+    Ends,
+}
+
+/// Calls back with the text of the field with this id whenever the reader changes it, and when that comes to an end.
+pub fn on_typing(id: &str, mut call: impl FnMut(Typing, &str) + 'static) {
+    let listener = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
+        let typing = if event.type_() == "input" {
+            Typing::Goes
+        } else {
+            Typing::Ends
+        };
+        call(typing, &field_text(&event));
+    });
+    if let Some(element) = element(id) {
+        let listener: &Function = listener.as_ref().unchecked_ref();
+        element.set_oninput(Some(listener));
+        element.set_onchange(Some(listener));
+    }
+    listener.forget();
+}
+
+/// Puts a text into the field with this id.
+pub fn put_text(id: &str, text: &str) {
+    if let Some(field) = element(id).and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+        field.set_value(text);
+    }
 }
 
 /// What stands in the field an event comes from.

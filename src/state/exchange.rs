@@ -37,9 +37,10 @@ impl<Q> Exchange<Q> {
         Some(self.sent(question))
     }
 
-    /// Takes note of an answer. Returns whether it is the one to show; a late one is not.
+    /// Takes note of an answer. Returns whether it is one to show; a late one is not. A question may have several, each
+    /// in the place of the one before, until the next question is sent.
     pub fn accept(&mut self, generation: u32) -> bool {
-        let current = self.in_flight && generation == self.newest;
+        let current = generation == self.newest;
         if current {
             self.in_flight = false;
         }
@@ -57,6 +58,8 @@ impl<Q> Exchange<Q> {
 
     /// Forgets what is on its way: no answer will come, or it will be late.
     pub fn forget(&mut self) {
+        // An answer to what has been asked until now bears an older number from here on.
+        self.newest = self.newest.wrapping_add(1);
         self.in_flight = false;
         self.waiting = None;
     }
@@ -111,10 +114,25 @@ mod tests {
         let mut exchange = Exchange::default();
         exchange.ask("a");
         exchange.forget();
-        exchange.ask("b");
+        assert!(!exchange.accept(1));
+        let asked = exchange.ask("b").unwrap();
         assert!(!exchange.accept(1));
         assert!(exchange.is_busy());
-        assert!(exchange.accept(2));
-        assert!(!exchange.accept(2));
+        assert!(exchange.accept(asked.generation));
+        assert!(!exchange.is_busy());
+    }
+
+    #[test]
+    fn a_question_may_be_answered_again_until_the_next_one_is_sent() {
+        let mut exchange = Exchange::default();
+        exchange.ask("a");
+        assert!(exchange.accept(1) && exchange.accept(1));
+        exchange.ask("b");
+        assert!(
+            !exchange.accept(1),
+            "what comes late for the former question is dropped"
+        );
+        assert!(exchange.is_busy(), "and does not pass for an answer to this one");
+        assert!(exchange.accept(2) && exchange.accept(2));
     }
 }

@@ -8,6 +8,7 @@ pub mod export;
 pub mod history;
 #[cfg(test)]
 pub mod sample;
+pub mod search;
 pub mod selection;
 pub mod sentence;
 pub mod session;
@@ -78,6 +79,8 @@ pub struct Atlas {
     theme: RwSignal<Theme>,
     busy: RwSignal<bool>,
     session: StoredValue<Session, LocalStorage>,
+    /// Whether the link to this view has just been copied, or could not be.
+    pub copied: RwSignal<Option<bool>>,
     /// The view in force.
     pub view: Memo<View>,
     /// Whether the charts are open.
@@ -105,6 +108,7 @@ impl Atlas {
             theme: RwSignal::new(theme::current()),
             busy: RwSignal::new(false),
             session: StoredValue::new_local(session),
+            copied: RwSignal::new(None),
             view,
             explores: Memo::new(move |_| view.with(|view| view.section == Section::Explore)),
         }
@@ -224,6 +228,8 @@ impl Atlas {
 
     /// Changes the view in one step that can be taken back and has an address of its own.
     pub fn step(&self, change: impl FnOnce(&mut View)) {
+        // A gesture that is still under way, such as typing, is a step of its own.
+        self.release();
         let mut view = self.present();
         change(&mut view);
         view.tidy();

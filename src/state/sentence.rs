@@ -16,7 +16,8 @@ pub enum Piece {
     Words(String),
     /// A count, shown short, exact on hover.
     Count {
-        /// What it is, for tests and styles: `models`, `measure`, `models_all`, `rows_ready`.
+        /// What it is, for tests and styles: `models`, `measure`, `rows_ready`. Models are written out where they can
+        /// be; whatever ends with `measure` is short.
         name: &'static str,
         /// The count.
         exact: u64,
@@ -35,11 +36,21 @@ impl Piece {
     pub fn text(&self) -> String {
         match self {
             Piece::Words(words) => words.clone(),
-            Piece::Count { name: "measure", exact } => numbers::short(*exact),
+            Piece::Count { name, exact } if is_measure(name) => numbers::short(*exact),
             Piece::Count { exact, .. } => numbers::models(*exact),
             Piece::Share { part, whole } => numbers::percent(*part, *whole),
         }
     }
+}
+
+/// Whether a count of this name is a sum of the measure, not a number of models.
+pub fn is_measure(name: &str) -> bool {
+    name.ends_with("measure")
+}
+
+/// A sentence as plain text.
+pub fn text(pieces: &[Piece]) -> String {
+    pieces.iter().map(Piece::text).collect()
 }
 
 /// The sentence for an answer.
@@ -83,21 +94,30 @@ pub fn sentence(answer: &Answer, dataset: &Dataset) -> Vec<Piece> {
         });
         out.push(words(&format!(" of all in {snapshot}.")));
     }
-    if !answer.progress.is_complete() {
-        out.push(words(" This is partial: so far "));
-        out.push(count("rows_ready", answer.progress.rows_ready));
-        out.push(words(" of "));
-        out.push(count("rows_total", answer.progress.rows_total));
-        out.push(words(" models are counted."));
-    }
     out
 }
 
-fn words(text: &str) -> Piece {
+/// What is to be said beside the sentence while not everything is counted.
+pub fn partial(answer: &Answer) -> Vec<Piece> {
+    if answer.progress.is_complete() {
+        return Vec::new();
+    }
+    vec![
+        words(" This is partial: so far "),
+        count("rows_ready", answer.progress.rows_ready),
+        words(" of "),
+        count("rows_total", answer.progress.rows_total),
+        words(" models are counted."),
+    ]
+}
+
+/// A piece of words.
+pub fn words(text: &str) -> Piece {
     Piece::Words(text.to_owned())
 }
 
-const fn count(name: &'static str, exact: u64) -> Piece {
+/// A piece that is a count.
+pub const fn count(name: &'static str, exact: u64) -> Piece {
     Piece::Count { name, exact }
 }
 
@@ -297,7 +317,12 @@ mod tests {
             rows_total: 15_904,
             ..Progress::default()
         };
-        assert!(text(&whole).ends_with("This is partial: so far 10 of 15,904 models are counted."));
+        let partial = |answer: &Answer| super::text(&partial(answer));
+        assert_eq!(
+            partial(&whole),
+            " This is partial: so far 10 of 15,904 models are counted."
+        );
+        assert_eq!(partial(&none), "");
     }
 
     #[test]

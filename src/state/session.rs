@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use atlas_protocol::{Event, Facet, Failure, FailureKind, Progress, Query, Request, RowSort, from_bytes, to_bytes};
+use atlas_protocol::{
+    Event, Facet, Failure, FailureKind, Progress, Query, Request, RowSort, RowsAnswer, from_bytes, to_bytes,
+};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::exchange::{Asked, Exchange};
-use super::export::{Export, file_name};
+use super::export::Export;
 use super::source::{Import, Importer, Source};
 use super::view::Section;
 use super::{Atlas, Measured};
@@ -15,11 +17,22 @@ use crate::platform::address;
 use crate::platform::files::Pieces;
 use crate::platform::worker::{Engine, Message};
 
-/// Rows that are listed.
+/// Rows that are listed; the page says so in words.
 pub const LISTED: u32 = 100;
 
 /// Where the worker's script lies, unless the page says otherwise.
 const WORKER: &str = "./atlas-worker_loader.js";
+
+/// Rows to be listed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listing {
+    /// The question whose slice is listed.
+    pub query: Query,
+    /// What the ids must hold; empty for all rows of the slice.
+    pub search: String,
+    /// Order of the rows.
+    pub sort: RowSort,
+}
 
 /// The engine, and what is on its way to it.
 #[derive(Default)]
@@ -38,9 +51,9 @@ pub struct Session {
     waits: bool,
     /// Whether the engine has the history.
     has_history: bool,
-    listings: Exchange<(Query, RowSort)>,
-    exports: u32,
-    pieces: Pieces,
+    listings: Exchange<Listing>,
+    pub(super) exports: u32,
+    pub(super) pieces: Pieces,
     /// The snapshot that is open, or is to be opened first.
     pub(super) opened: Source,
     /// The one that is to take its place.
@@ -144,13 +157,24 @@ impl Atlas {
         }
     }
 
-    /// Asks for the first rows of the slice in the order in force.
-    pub fn list_rows(&self, query: Query, sort: RowSort) {
+    /// Asks for the first rows of a listing.
+    pub fn list_rows(&self, listing: Listing) {
         let asked = self
             .session
-            .try_update_value(|session| session.listings.ask((query, sort)))
+            .try_update_value(|session| session.listings.ask(listing))
             .flatten();
         self.send_listing(asked);
+    }
+
+    /// The listing in force, while the rows are open.
+    pub fn listing(&self) -> Option<Listing> {
+        self.view.with(|view| {
+            (view.section == Section::Rows).then(|| Listing {
+                query: view.query.clone(),
+                search: view.search.clone(),
+                sort: view.sort,
+            })
+        })
     }
 
     /// Whether there is anything to ask about: an open snapshot with rows, or one known to have none.
@@ -173,49 +197,14 @@ impl Atlas {
         }
         self.send(&Request::Retry);
         let any = |kind| failed.iter().any(|failure| failure.kind == kind);
-        let view = self.view.get_untracked();
         if any(FailureKind::History) {
-            self.ask(view.query.clone());
+            self.ask(self.view.with_untracked(|view| view.query.clone()));
         }
-        if view.section == Section::Rows && (any(FailureKind::Ids) || any(FailureKind::History)) {
-            self.list_rows(view.query, view.sort);
+        if let Some(listing) = untrack(|| self.listing())
+            && (any(FailureKind::Ids) || any(FailureKind::History))
+        {
+            self.list_rows(listing);
         }
-    }
-
-    /// Begins to write the slice in force as JSON.
-    pub fn start_export(&self) {
-        let rows_total = self
-            .answer
-            .with_untracked(|answer| answer.as_ref().map_or(0, |answer| answer.slice.models));
-        let number = self.session.try_update_value(|session| {
-            session.exports = session.exports.wrapping_add(1);
-            session.pieces = Pieces::default();
-            session.exports
-        });
-        let Some(export) = number else { return };
-        self.forget_failures(FailureKind::Export);
-        self.export.set(Export::Running {
-            export,
-            rows_done: 0,
-            rows_total,
-            bytes: 0,
-        });
-        let query = self.view.with_untracked(|view| view.query.clone());
-        self.send(&Request::Export {
-            export,
-            query,
-            search: String::new(),
-            link: address::whole(),
-        });
-    }
-
-    /// Stops the download under way, or forgets the one that ended.
-    pub fn end_export(&self) {
-        if let Export::Running { export, .. } = self.export.get_untracked() {
-            self.send(&Request::CancelExport { export });
-        }
-        self.session.update_value(|session| session.pieces = Pieces::default());
-        self.export.set(Export::Idle);
     }
 
     fn receive(&self, message: Message) {
@@ -264,7 +253,7 @@ impl Atlas {
                 let (current, next, _) = self.note_answer(generation, |session| &mut session.listings);
                 self.send_listing(next);
                 if current {
-                    self.rows.set(Some(Arc::from(rows)));
+                    self.note_rows(Arc::from(rows));
                 }
             }
             Event::ExportPiece {
@@ -279,7 +268,7 @@ impl Atlas {
         }
     }
 
-    fn forget_failures(&self, kind: FailureKind) {
+    pub(super) fn forget_failures(&self, kind: FailureKind) {
         if self
             .failures
             .with_untracked(|failures| failures.iter().any(|failure| failure.kind == kind))
@@ -328,60 +317,16 @@ impl Atlas {
         noted.unwrap_or((false, None, false))
     }
 
-    fn take_piece(&self, export: u32, rows_done: u64, rows_total: u64, payload: Option<js_sys::Uint8Array>) {
-        if !self.export.with_untracked(|running| running.is_running(export)) {
-            return;
+    fn note_rows(&self, rows: Arc<RowsAnswer>) {
+        // Whatever could not be fetched before is there now.
+        let named = rows.found.as_ref().map_or_else(
+            || rows.rows.iter().all(|row| row.id.is_some()),
+            |found| found.is_complete(),
+        );
+        if named {
+            self.forget_failures(FailureKind::Ids);
         }
-        let Some(payload) = payload else {
-            return self.fail_export("The engine sent a piece without its bytes. Reload the page.".to_owned());
-        };
-        let taken = self.session.try_update_value(|session| {
-            session.pieces.push(&payload)?;
-            Ok::<u64, String>(session.pieces.bytes())
-        });
-        match taken {
-            Some(Ok(bytes)) => {
-                self.send(&Request::PieceTaken { export });
-                self.export.set(Export::Running {
-                    export,
-                    rows_done,
-                    rows_total,
-                    bytes,
-                });
-            }
-            Some(Err(reason)) => {
-                self.send(&Request::CancelExport { export });
-                self.fail_export(reason);
-            }
-            None => {}
-        }
-    }
-
-    fn finish_export(&self, export: u32, rows: u64) {
-        if !self.export.with_untracked(|running| running.is_running(export)) {
-            return;
-        }
-        let Some(pieces) = self
-            .session
-            .try_update_value(|session| std::mem::take(&mut session.pieces))
-        else {
-            return;
-        };
-        let name = self.dataset.with_untracked(|dataset| {
-            dataset.as_ref().map_or_else(String::new, |dataset| {
-                file_name(&dataset.taken_on, dataset.synthetic, rows)
-            })
-        });
-        let bytes = pieces.bytes();
-        match pieces.save(&name, "application/json") {
-            Ok(()) => self.export.set(Export::Saved { rows, bytes, name }),
-            Err(reason) => self.fail_export(reason),
-        }
-    }
-
-    fn fail_export(&self, reason: String) {
-        self.session.update_value(|session| session.pieces = Pieces::default());
-        self.export.set(Export::Failed(reason));
+        self.rows.set(Some(rows));
     }
 
     fn note_failure(&self, failure: Failure) {
@@ -403,10 +348,14 @@ impl Atlas {
                 });
                 self.import.set(Import::Idle);
             }
-            FailureKind::Ids => self.session.update_value(|session| session.listings.forget()),
+            // The rows it was about have been listed without their names; what has been asked since will be answered.
+            FailureKind::Ids => {}
             // A part that did not arrive leaves questions to be answered; an engine that cannot count does not.
             FailureKind::Part if failure.can_retry => {}
-            FailureKind::Part => self.session.update_value(|session| session.questions.forget()),
+            FailureKind::Part => self.session.update_value(|session| {
+                session.questions.forget();
+                session.listings.forget();
+            }),
         }
         self.busy
             .set(self.session.with_value(|session| session.questions.is_busy()));
@@ -448,23 +397,23 @@ impl Atlas {
         }
     }
 
-    fn send_listing(&self, asked: Option<Asked<(Query, RowSort)>>) {
+    fn send_listing(&self, asked: Option<Asked<Listing>>) {
         if let Some(Asked {
             generation,
-            question: (query, sort),
+            question: Listing { query, search, sort },
         }) = asked
         {
             self.send(&Request::ListRows {
                 generation,
                 query,
-                search: String::new(),
+                search,
                 sort,
                 limit: LISTED,
             });
         }
     }
 
-    fn send(&self, request: &Request) {
+    pub(super) fn send(&self, request: &Request) {
         self.send_beside(request, None);
     }
 

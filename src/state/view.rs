@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use atlas_protocol::{Facet, Measure, MonthRange, Query, RowColumn, RowSort, TimeAxis, link};
 
+use super::search;
+
 /// How measure over time is drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeMode {
@@ -111,6 +113,8 @@ pub struct View {
     pub grain: Grain,
     /// Order of the rows.
     pub sort: RowSort,
+    /// What the ids of the rows must hold, as [`search::wanted`] leaves it; empty for all rows of the slice.
+    pub search: String,
     /// The part of the page that is open.
     pub section: Section,
     /// Where the snapshot lies: the address of its manifest or folder; empty for the one beside the page.
@@ -123,7 +127,19 @@ const SNAPSHOT: &str = "snapshot";
 /// Ending of the `sort` parameter for smallest first.
 const ASCENDING: &str = ".ascending";
 
+/// Key of the searched text in an address.
+const FIND: &str = "find";
+
 impl View {
+    /// The text by which the rows on the page are searched: none while another part of the page is open.
+    pub fn searched(&self) -> &str {
+        if self.section == Section::Rows {
+            &self.search
+        } else {
+            ""
+        }
+    }
+
     /// The view as the part of an address after `?`, in canonical form; empty for the view the page opens with.
     pub fn to_link(&self) -> String {
         let mut extras = BTreeMap::new();
@@ -136,6 +152,9 @@ impl View {
         }
         if !self.snapshot.is_empty() {
             extras.insert(SNAPSHOT.to_owned(), self.snapshot.clone());
+        }
+        if !self.search.is_empty() {
+            extras.insert(FIND.to_owned(), self.search.clone());
         }
         link::write(&self.query, &extras)
     }
@@ -182,7 +201,14 @@ impl View {
             section: take(&mut extras, &mut problems),
             sort: RowSort::default(),
             snapshot: extras.remove(SNAPSHOT).unwrap_or_default(),
+            search: String::new(),
         };
+        if let Some(text) = extras.remove(FIND) {
+            view.search = search::wanted(&text);
+            if view.search.len() < text.trim().len() {
+                problems.push(SHORTENED.to_owned());
+            }
+        }
         if !SPLITS.contains(&view.query.split) {
             problems.push(format!(
                 "Time cannot be split by {}; regions are shown.",
@@ -204,6 +230,8 @@ impl View {
         (view, problems)
     }
 }
+
+const SHORTENED: &str = "The address searches for more than an id can hold: control characters, and whatever is longer than 512 characters, were left out.";
 
 fn put<T: Named>(extras: &mut BTreeMap<String, String>, value: T) {
     if value != T::default() {
@@ -249,6 +277,7 @@ mod tests {
                 descending: false,
             },
             snapshot: "https://example.org/a b/".to_owned(),
+            search: "Llama 3/<é>".to_owned(),
             ..View::default()
         };
         view.query.split = Facet::Size;
@@ -258,7 +287,7 @@ mod tests {
         let text = view.to_link();
         assert_eq!(
             text,
-            "region=china&split=size&grain=month&over_time=lines&section=rows&snapshot=https%3A%2F%2Fexample.org%2Fa%20b%2F&sort=likes.ascending"
+            "region=china&split=size&find=Llama%203%2F%3C%C3%A9%3E&grain=month&over_time=lines&section=rows&snapshot=https%3A%2F%2Fexample.org%2Fa%20b%2F&sort=likes.ascending"
         );
         assert_eq!(View::from_link(&text), (view, Vec::new()));
     }
@@ -283,5 +312,22 @@ mod tests {
         let (view, problems) = View::from_link("?over_time=pie&sort=beauty&split=month&grain=year&utm_source=x");
         assert_eq!(view, View::default());
         assert_eq!(problems.len(), 3, "{problems:?}");
+    }
+
+    #[test]
+    fn a_search_is_of_the_rows_and_stays_in_the_address_elsewhere() {
+        let (mut view, problems) = View::from_link("find=+llama+&section=rows");
+        assert_eq!((view.searched(), problems.len()), ("llama", 0));
+        view.section = Section::Explore;
+        assert_eq!((view.searched(), view.to_link().as_str()), ("", "find=llama"));
+    }
+
+    #[test]
+    fn a_hostile_search_is_cut_to_what_an_id_can_hold_and_said_so() {
+        let (view, problems) = View::from_link(&format!("find={}", "%00%3Cb%3E".repeat(1_600)));
+        assert_eq!(view.search, search::wanted(&"<b>".repeat(1_600)));
+        assert_eq!(view.search.len(), search::LONGEST);
+        assert_eq!(problems, [SHORTENED]);
+        assert_eq!(View::from_link(&view.to_link()), (view, Vec::new()));
     }
 }

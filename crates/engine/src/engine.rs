@@ -207,6 +207,7 @@ impl Engine {
             export: ExportEstimate {
                 rows: sums.models,
                 bytes: export::estimate(rows, sums.models, head.len() as u64, self, self.id_bytes)?,
+                head_bytes: head.len() as u64,
             },
             engine_us: 0,
         })

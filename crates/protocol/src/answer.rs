@@ -148,6 +148,16 @@ pub struct ExportEstimate {
     pub rows: u64,
     /// Bytes of JSON, estimated from rows spread evenly over the slice.
     pub bytes: u64,
+    /// Bytes of them before the first row.
+    pub head_bytes: u64,
+}
+
+impl ExportEstimate {
+    /// Bytes of JSON with only so many of the rows, as far as they are like the others.
+    pub fn of_rows(&self, rows: u64) -> u64 {
+        let share = rows as f64 / self.rows.max(1) as f64;
+        self.head_bytes + (self.bytes.saturating_sub(self.head_bytes) as f64 * share) as u64
+    }
 }
 
 /// How much of the snapshot has been loaded.
@@ -253,4 +263,23 @@ pub struct RowsAnswer {
     pub found: Option<Found>,
     /// The first rows, as many as asked for.
     pub rows: Vec<Row>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_the_rows_weighs_its_share_and_the_head_is_written_all_the_same() {
+        let estimate = ExportEstimate {
+            rows: 1_000,
+            bytes: 504_000,
+            head_bytes: 4_000,
+        };
+        assert_eq!(
+            [0, 10, 1_000].map(|rows| estimate.of_rows(rows)),
+            [4_000, 9_000, 504_000]
+        );
+        assert_eq!(ExportEstimate::default().of_rows(5), 0);
+    }
 }

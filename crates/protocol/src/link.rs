@@ -151,11 +151,11 @@ fn read_clause(facet: Facet, text: &str) -> Result<Clause, String> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let values = text
-        .split(',')
-        .filter(|value| !value.is_empty())
-        .map(decode)
-        .collect::<Result<BTreeSet<_>, _>>()?;
+    // One by one: collecting a set sorts, and the page would download a sorting routine of its own for it.
+    let mut values = BTreeSet::new();
+    for value in text.split(',').filter(|value| !value.is_empty()) {
+        values.insert(decode(value)?);
+    }
     Ok(if none {
         Clause::NoneOf(values)
     } else {

@@ -3,6 +3,7 @@
 use crate::command;
 use crate::content_hash::ContentHash;
 use crate::folder;
+use crate::import_hashes;
 use crate::project::Project;
 use crate::sample;
 use crate::setup::{self, Tool, WebCompiler};
@@ -13,7 +14,7 @@ use std::process::Command;
 use std::time::Instant;
 
 /// Everything the compiled page depends on; the snapshot is apart.
-const PAGE_SOURCES: [&str; 16] = [
+const PAGE_SOURCES: [&str; 17] = [
     "src",
     "style",
     "public",
@@ -30,6 +31,7 @@ const PAGE_SOURCES: [&str; 16] = [
     "crates/import",
     "crates/importer",
     "crates/xtask/src/build.rs",
+    "crates/xtask/src/import_hashes.rs",
 ];
 
 /// A worker of the page.
@@ -146,6 +148,7 @@ fn compiled_page(project: &Project, options: &BuildOptions) -> anyhow::Result<Pa
     run_trunk(project, &compiler, options, &page)?;
     if options.profile == Profile::Release {
         remove_names(&page)?;
+        number_imports(&page)?;
     }
     for worker in &WORKERS {
         let [loader, ..] = worker.files;
@@ -207,6 +210,22 @@ fn remove_names(page: &Path) -> anyhow::Result<()> {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "wasm") {
             wasm_sections::remove_custom(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Numbers the functions that the page's module and its script share; the worker is far within its budget.
+fn number_imports(page: &Path) -> anyhow::Result<()> {
+    const MODULE: &str = "_bg.wasm";
+    for entry in std::fs::read_dir(page).with_context(|| format!("{} cannot be listed", page.display()))? {
+        let module = entry?.path();
+        let name = module.file_name().unwrap_or_default().to_string_lossy();
+        if let Some(stem) = name
+            .strip_suffix(MODULE)
+            .filter(|stem| stem.starts_with("hub-atlas-page-"))
+        {
+            import_hashes::number(&page.join(format!("{stem}.js")), &module)?;
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ mod command;
 mod content_hash;
 mod doctor;
 mod folder;
+mod import_hashes;
 mod project;
 mod sample;
 mod serve;

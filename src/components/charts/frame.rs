@@ -11,7 +11,7 @@ use crate::charts::pen::Pen;
 use crate::charts::{Chart, Mark};
 use crate::components::buttons::{Button, buttons};
 use crate::components::markup::{element, live};
-use crate::platform::page::WidthWatch;
+use crate::platform::page::{Seen, Watch};
 use crate::platform::theme::Theme;
 use crate::platform::{canvas, page};
 use crate::state::{Atlas, atlas};
@@ -32,8 +32,10 @@ pub struct Frame {
     pub(super) atlas: Atlas,
     pub(super) chart: Memo<Option<Shown>>,
     pub(super) width: RwSignal<f64>,
-    /// Whether a drawing is due before the next paint.
-    pub(super) due: StoredValue<bool>,
+    /// Device pixels to a CSS pixel.
+    pub(super) density: RwSignal<f64>,
+    /// Whether it is on the screen, or close to it.
+    pub(super) in_sight: RwSignal<bool>,
     pub(super) marks: StoredValue<Vec<Mark>>,
     /// Position of the mark pointed at.
     pub(super) pointed: RwSignal<Option<usize>>,
@@ -55,7 +57,8 @@ pub fn chart_frame(
         atlas: atlas(),
         chart,
         width: RwSignal::new(0.0),
-        due: StoredValue::new(false),
+        density: RwSignal::new(canvas::density()),
+        in_sight: RwSignal::new(false),
         marks: StoredValue::new(Vec::new()),
         pointed: RwSignal::new(None),
         failure: RwSignal::new(None),
@@ -63,20 +66,29 @@ pub fn chart_frame(
         canvas: NodeRef::new(),
     };
     let plot = NodeRef::<html::Div>::new();
-    let watch = StoredValue::new_local(None::<WidthWatch>);
+    let watch = StoredValue::new_local(None::<Watch>);
     Effect::new(move |_| {
         if let Some(plot) = plot.get() {
-            watch.set_value(WidthWatch::new(&plot, move |width| frame.width.set(width)));
+            watch.set_value(Watch::new(&plot, move |seen| match seen {
+                Seen::Width(width) => frame.width.set(width),
+                Seen::InSight(in_sight) => frame.in_sight.set(in_sight),
+            }));
         }
     });
-    page::on_density_change(move || frame.schedule());
+    // A chart out of sight follows nothing, and is drawn as things stand when it comes into sight.
     Effect::new(move |_| {
-        frame.chart.track();
-        frame.width.track();
-        frame.as_table.track();
-        frame.atlas.theme();
-        frame.schedule();
+        if frame.in_sight.get() {
+            frame.draw();
+        }
     });
+    page::on_window("resize", move || {
+        let density = canvas::density();
+        if frame.density.get_untracked() != density {
+            frame.density.set(density);
+        }
+    });
+    // Paper shows what the screen does not.
+    page::on_window("beforeprint", move || untrack(|| frame.draw()));
     let files = move || {
         let none = frame.chart.with(Option::is_none);
         let table = frame.as_table.get();
@@ -125,9 +137,15 @@ pub fn chart_frame(
 
 fn drawing(frame: Frame, name: &'static str, height: fn(f64) -> f64) -> AnyView {
     let height = move || {
-        let height = height(frame.width.get()) as u32;
-        let shown = if frame.as_table.get() { "display:none" } else { "" };
-        format!("height:{height}px;{shown}")
+        let width = frame.width.get();
+        if frame.as_table.get() {
+            "display:none".to_owned()
+        } else if width > 0.0 {
+            format!("height:{}px", height(width) as u32)
+        } else {
+            // The style sheet’s height, until there is a width.
+            String::new()
+        }
     };
     let message = live(move || {
         let empty = frame.of_chart(|chart| chart.is_empty()) == Some(true);
@@ -173,7 +191,7 @@ impl Frame {
         self.of_chart(tell).unwrap_or_default()
     }
 
-    /// The chart in force, without following it.
+    /// The chart in force, without following it. Files are made of it, whatever the canvas shows.
     pub(super) fn shown(&self) -> Option<Shown> {
         self.chart.get_untracked()
     }
@@ -183,28 +201,15 @@ impl Frame {
         ink(untrack(|| self.atlas.theme()))
     }
 
-    /// Draws before the next paint, once, however many changes call for it.
-    fn schedule(&self) {
-        let frame = *self;
-        if !frame.due.get_value() {
-            frame.due.set_value(true);
-            page::before_paint(move || {
-                frame.due.set_value(false);
-                frame.draw();
-            });
-        }
-    }
-
+    /// Draws the chart in force. There is nothing to draw before there is one, nor while its table is shown.
     fn draw(&self) {
-        let (Some(Shown(chart)), Some(canvas)) = (self.shown(), self.canvas.get_untracked()) else {
+        let (Some(Shown(chart)), Some(canvas)) = (self.chart.get(), self.canvas.get()) else {
             return;
         };
-        let width = self.width.get_untracked();
-        if width < 1.0 || self.as_table.get_untracked() {
+        let (width, density, ink) = (self.width.get(), self.density.get(), ink(self.atlas.theme()));
+        if width < 1.0 || self.as_table.get() {
             return;
         }
-        let density = canvas::density();
-        let ink = self.ink();
         let drawn = canvas::surface(&canvas, width, chart.height(width), density).and_then(|surface| {
             let pen = Pen::new(surface, density, ink);
             let marks = if chart.is_empty() { Vec::new() } else { chart.draw(&pen) };
@@ -214,9 +219,13 @@ impl Frame {
             Ok(marks) => (marks, None),
             Err(failure) => (Vec::new(), Some(failure.to_string())),
         };
-        self.pointed
-            .update(|pointed| *pointed = pointed.filter(|at| *at < marks.len()));
+        let pointed = self.pointed.get_untracked();
+        let there = pointed.filter(|at| *at < marks.len());
         self.marks.set_value(marks);
+        // The tooltip tells what the mark stands for now.
+        if pointed.is_some() {
+            self.pointed.set(there);
+        }
         if self.failure.with_untracked(|now| *now != failure) {
             self.failure.set(failure);
         }

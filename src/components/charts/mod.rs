@@ -62,8 +62,7 @@ const AXES: [(&str, &str); 2] = [
 ];
 
 /// Measure over time.
-#[component]
-pub fn OverTimeChart() -> impl IntoView {
+pub fn over_time() -> AnyView {
     let atlas = atlas();
     let look = Memo::new(move |_| atlas.view.with(|view| (view.grain, view.over_time)));
     let chart = of_totals(move |answer, dataset| {
@@ -90,8 +89,7 @@ pub fn OverTimeChart() -> impl IntoView {
 }
 
 /// Distribution of sizes.
-#[component]
-pub fn SizesChart() -> impl IntoView {
+pub fn sizes() -> AnyView {
     let chart = chart(|atlas| {
         let (answer, dataset) = atlas.answered()?;
         let current = atlas.is_measured();
@@ -105,21 +103,18 @@ pub fn SizesChart() -> impl IntoView {
 }
 
 /// Median and mean sizes by year.
-#[component]
-pub fn TypicalChart() -> impl IntoView {
+pub fn typical_size() -> AnyView {
     chart_frame("typical-size", |_| HEIGHT, of_statistics(Typical::new), ().into_any())
 }
 
 /// Concentration.
-#[component]
-pub fn ConcentrationChart() -> impl IntoView {
+pub fn concentration() -> AnyView {
     let chart = of_statistics(Concentrated::new);
     chart_frame("concentration", |_| HEIGHT, chart, ().into_any())
 }
 
 /// Leading organisations.
-#[component]
-pub fn LeadersChart() -> impl IntoView {
+pub fn leaders() -> AnyView {
     chart_frame("leaders", |_| HEIGHT, of_totals(Leaders::new), ().into_any())
 }
 

@@ -24,8 +24,7 @@ const COVERED: [Facet; 9] = [
 ];
 
 /// Sources and coverage of the open snapshot.
-#[component]
-pub fn About() -> impl IntoView {
+pub fn about() -> AnyView {
     let atlas = atlas();
     live(move || {
         let mut told = atlas.dataset().map(|dataset| sources(&dataset)).unwrap_or_default();
@@ -40,8 +39,7 @@ pub fn About() -> impl IntoView {
 }
 
 /// What the words mean in the open snapshot.
-#[component]
-pub fn Definitions() -> impl IntoView {
+pub fn definitions() -> AnyView {
     let atlas = atlas();
     live(move || match atlas.dataset() {
         Some(dataset) => vec![

@@ -6,8 +6,9 @@ use crate::components::buttons::{Button, buttons};
 use crate::components::markup::{Element, element, live};
 use crate::numbers;
 use crate::platform::page;
-use crate::state::export::Export;
-use crate::state::sentence::{Piece, sentence};
+use crate::state::export::{Content, Export, file_name};
+use crate::state::search::repeated;
+use crate::state::sentence::{sentence, text};
 use crate::state::{Phase, atlas};
 
 /// Id of the dialog in the page.
@@ -18,16 +19,22 @@ pub fn open_download() {
     page::show_dialog(DIALOG, true);
 }
 
-/// What the dialog holds.
-#[component]
-pub fn Download() -> impl IntoView {
+/// What the file would hold.
+pub fn about_download() -> AnyView {
     let atlas = atlas();
-    let about = live(move || {
+    live(move || {
         let Some((answer, dataset)) = atlas.answered() else {
             return Vec::new();
         };
-        let rows = answer.slice.models;
-        let bytes = atlas.measured().map_or(0, |measured| measured.statistics.export.bytes);
+        let Some(Content {
+            rows,
+            bytes,
+            search,
+            growing,
+        }) = atlas.export_content()
+        else {
+            return Vec::new();
+        };
         let former = !atlas.is_measured();
         let number = |name, exact: u64, shown| {
             element("strong")
@@ -40,14 +47,42 @@ pub fn Download() -> impl IntoView {
             .child(number("export-rows", rows, numbers::counted(rows, "row", "rows")))
             .words(", about ")
             .child(number("export-bytes", bytes, numbers::bytes(bytes)).maybe("aria-busy", former.then_some("true")))
-            .words(" of JSON.");
-        let told: String = sentence(&answer, &dataset).iter().map(Piece::text).collect();
-        let partial = element("p").class("warning").words(PARTIAL);
-        vec![element("p").words(told), size, element("p").class("muted").words(HOLDS)]
-            .into_iter()
-            .chain(Some(partial).filter(|_| atlas.phase() != Phase::Complete))
-            .collect()
-    });
+            .words(if growing { " of JSON so far." } else { " of JSON." });
+        let mut told = vec![element("p").words(text(&sentence(&answer, &dataset))), size];
+        if !search.is_empty() {
+            let only = format!("Only models with “{}” in their id.", repeated(&search));
+            let only = element("p").with("data-testid", "export-search").words(only);
+            told.insert(1, only);
+        }
+        let name = file_name(&dataset.taken_on, dataset.synthetic, rows);
+        let holds = format!(
+            "{name}: the question, {HOLDS} {}.",
+            if search.is_empty() {
+                "model of the slice"
+            } else {
+                "model found"
+            }
+        );
+        told.push(element("p").class("muted").words(holds));
+        if growing {
+            told.push(element("p").class("warning").words(GROWING));
+        }
+        if atlas.phase() != Phase::Complete {
+            told.push(element("p").class("warning").words(PARTIAL));
+        }
+        told
+    })
+}
+
+/// How far the file has come.
+pub fn download_state() -> AnyView {
+    let atlas = atlas();
+    live(move || state(&atlas.export()))
+}
+
+/// To begin, to stop, to close.
+pub fn download_buttons() -> AnyView {
+    let atlas = atlas();
     let list = move || {
         let running = matches!(atlas.export(), Export::Running { .. });
         vec![
@@ -62,15 +97,12 @@ pub fn Download() -> impl IntoView {
             page::show_dialog(DIALOG, false);
         }
     };
-    view! {
-        <h2>"Download the slice"</h2>
-        {about}
-        <div class="export-state" role="status" data-testid="export-state">{live(move || state(&atlas.export()))}</div>
-        {buttons("dialog-buttons", "Download or close", list, press)}
-    }
+    buttons("dialog-buttons", "Download or close", list, press)
 }
 
-const HOLDS: &str = "The file has the question, the snapshot’s date, sources, checksum and definitions, the totals, and every model of the slice.";
+const HOLDS: &str = "the snapshot’s date, sources, checksum and definitions, the totals, and every";
+const GROWING: &str =
+    "Ids are still being searched. The file will wait for all of them, and its name will say how many rows it has.";
 const PARTIAL: &str = "Not all of the snapshot has loaded: the file will say so and hold what has.";
 
 fn state(export: &Export) -> Vec<Element> {

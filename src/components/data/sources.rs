@@ -18,10 +18,9 @@ pub fn open_sources() {
 }
 
 /// What is being brought, and how far that has come.
-#[component]
-pub fn Bringing() -> impl IntoView {
+pub fn import_state() -> AnyView {
     let atlas = atlas();
-    let told = live(move || match atlas.import() {
+    live(move || match atlas.import() {
         Import::Idle | Import::Done => Vec::new(),
         Import::Running { text, done, total } => {
             let bar = element("progress")
@@ -37,7 +36,12 @@ pub fn Bringing() -> impl IntoView {
                 .with("data-testid", "import-failed")
                 .words(format!("{reason} What is shown stays as it is.")),
         ],
-    });
+    })
+}
+
+/// To hold it back, to end it.
+pub fn import_buttons() -> AnyView {
+    let atlas = atlas();
     let list = move || {
         let pause = atlas.live_import().map(|paused| if paused { "Go on" } else { "Pause" });
         let cancel = Some("Cancel").filter(|_| matches!(atlas.import(), Import::Running { .. }));
@@ -51,10 +55,7 @@ pub fn Bringing() -> impl IntoView {
         "import-pause" => atlas.pause_import(),
         _ => atlas.end_import(),
     };
-    view! {
-        <div role="status">{told}</div>
-        {buttons("dialog-buttons", "Pause or cancel", list, press)}
-    }
+    buttons("dialog-buttons", "Pause or cancel", list, press)
 }
 
 /// Does what the fields of the menu say, and takes files that are dropped anywhere.

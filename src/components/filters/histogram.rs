@@ -129,6 +129,8 @@ impl Brush {
         };
         page::capture(event);
         event.prevent_default();
+        // Typing that has not come to rest is a gesture of its own.
+        self.atlas.release();
         let count = self.bins.with_untracked(Vec::len).max(1) as f64;
         let near = |edge: f64| (edge / count - fraction).abs() < REACH;
         // Taking a handle leaves the other end where it is; anywhere else a new range begins.
@@ -188,24 +190,19 @@ impl Brush {
 }
 
 /// The histogram of sizes with its brush and its two fields.
-#[component]
-pub fn SizeRange() -> impl IntoView {
+pub fn size_range() -> AnyView {
     let brush = Brush::new(Ranged::Facet(Facet::Parameters));
-    view! {
-        {histogram(brush, ["Smallest size", "Largest size"])}
-        <div class="fields">{size_field(brush, false)} {size_field(brush, true)}</div>
-    }
+    let fields = [size_field(brush, false), size_field(brush, true)];
+    with_fields(histogram(brush, ["Smallest size", "Largest size"]), fields)
 }
 
 /// The histogram of months with its brush and its two fields.
-#[component]
-pub fn MonthRange() -> impl IntoView {
+pub fn month_range() -> AnyView {
     months(Brush::new(Ranged::Facet(Facet::Month)), ["First month", "Last month"])
 }
 
 /// The histogram of the months in which downloads were made, with its brush and its two fields.
-#[component]
-pub fn MadeRange() -> impl IntoView {
+pub fn made_range() -> AnyView {
     // Where there is no history, the style sheet hides the filter.
     months(
         Brush::new(Ranged::Made),
@@ -214,9 +211,14 @@ pub fn MadeRange() -> impl IntoView {
 }
 
 fn months(brush: Brush, handles: [&'static str; 2]) -> AnyView {
+    let fields = [month_field(brush, false), month_field(brush, true)];
+    with_fields(histogram(brush, handles), fields)
+}
+
+fn with_fields(histogram: AnyView, [low, high]: [AnyView; 2]) -> AnyView {
     view! {
-        {histogram(brush, handles)}
-        <div class="fields">{month_field(brush, false)} {month_field(brush, true)}</div>
+        {histogram}
+        <div class="fields">{low} {high}</div>
     }
     .into_any()
 }

@@ -10,8 +10,7 @@ use crate::state::atlas;
 use crate::state::bars::{Bars, Choice};
 
 /// Regions as bars; those with several countries open to show them.
-#[component]
-pub fn Regions() -> impl IntoView {
+pub fn regions() -> AnyView {
     let atlas = atlas();
     let open = RwSignal::new(Vec::<String>::new());
     let regions = bars_of(atlas, Facet::Region, Signal::derive(Choice::default));
@@ -20,21 +19,20 @@ pub fn Regions() -> impl IntoView {
         ..Choice::default()
     };
     let countries = bars_of(atlas, Facet::Country, Signal::derive(move || inside.clone()));
-    let press = move |event: leptos::ev::MouseEvent| match page::nearest(&event, "data-open") {
+    page::on_press_in("facet-region", move |event| match page::nearest(event, "data-open") {
         Some((_, key)) => open.update(|open| match open.iter().position(|other| *other == key) {
             Some(at) => drop(open.remove(at)),
             None => open.push(key),
         }),
         None => {
-            let facet = page::nearest(&event, "data-facet").and_then(|(_, key)| Facet::from_key(&key));
-            act(atlas, facet.unwrap_or(Facet::Region), &event);
+            let facet = page::nearest(event, "data-facet").and_then(|(_, key)| Facet::from_key(&key));
+            act(atlas, facet.unwrap_or(Facet::Region), event);
         }
-    };
-    let rows = live(move || {
+    });
+    live(move || {
         let open = open.get();
         regions.with(|regions| countries.with(|countries| tree(regions, countries, &open)))
-    });
-    view! { <ul class="values regions" aria-label="Region" on:click=press>{rows}</ul> }
+    })
 }
 
 /// Every region, and under each that is open its countries.

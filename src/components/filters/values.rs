@@ -6,8 +6,9 @@ use leptos::prelude::*;
 
 use crate::components::buttons::{Button, buttons};
 use crate::components::markup::{Element, element, live};
+use crate::components::place::fill_place;
 use crate::numbers;
-use crate::platform::page;
+use crate::platform::page::{self, PageEvent, Typing};
 use crate::state::bars::{Bar, Bars, Choice, Standing, bars};
 use crate::state::counted::Counted;
 use crate::state::{Atlas, atlas};
@@ -17,52 +18,69 @@ const FIRST: usize = 7;
 const MORE: usize = 20;
 
 /// All values of a short facet, in their own order.
-#[component]
-pub fn Values(facet: Facet) -> impl IntoView {
+pub fn values(facet: Facet) -> AnyView {
     rows(facet, bars_of(atlas(), facet, Signal::derive(Choice::default)))
 }
 
-/// The largest values of a long facet, with a search box and a way to see more.
-#[component]
-pub fn LongValues(facet: Facet) -> impl IntoView {
-    let search = RwSignal::new(String::new());
-    let most = RwSignal::new(FIRST);
+/// What is shown of a long facet.
+#[derive(Clone, Copy)]
+struct Long {
+    facet: Facet,
+    bars: Memo<Bars>,
+    /// Most values shown, the chosen ones and `unknown` aside.
+    most: RwSignal<usize>,
+}
+
+/// The largest values of a long facet, with a search box, which index.html holds, and a way to see more, which comes
+/// into a place of its own.
+pub fn long_values(facet: Facet) -> AnyView {
+    let field = format!("search-{}", facet.key());
+    let (search, most) = (RwSignal::new(page::text_of(&field)), RwSignal::new(FIRST));
     let choice = Signal::derive(move || Choice {
         search: search.get(),
         largest: Some(most.get()),
     });
-    let bars = bars_of(atlas(), facet, choice);
-    let label = format!("Search {}", facet.label().to_ascii_lowercase());
+    page::on_typing(&field, move |typing, text| {
+        if typing == Typing::Goes {
+            search.set(text.to_owned());
+        }
+    });
+    let long = Long {
+        facet,
+        bars: bars_of(atlas(), facet, choice),
+        most,
+    };
+    fill_place(&format!("more-{}", facet.key()), move || more(long));
+    rows(facet, long.bars)
+}
+
+fn more(long: Long) -> AnyView {
+    let Long { facet, bars, most } = long;
     let list = move || {
         let hidden = bars.with(|bars| bars.hidden);
         let more = format!("Show more ({} hidden)", numbers::exact(hidden as u64));
+        let button = |name, label: String| Button {
+            value: facet.key(),
+            ..Button::quiet(name, label)
+        };
         vec![
-            Button {
-                value: facet.key(),
-                ..Button::quiet("facet-more", more).disabled(hidden == 0)
-            },
-            Button {
-                value: facet.key(),
-                ..Button::quiet("facet-fewer", "Show fewer").disabled(most.get() <= FIRST)
-            },
+            button("facet-more", more).disabled(hidden == 0),
+            button("facet-fewer", "Show fewer".to_owned()).disabled(most.get() <= FIRST),
         ]
     };
     let press = move |name: &str, _: &str| match name {
         "facet-more" => most.update(|most| *most += MORE),
         _ => most.set(FIRST),
     };
-    view! {
-        <input type="search" class="search" aria-label=label.clone() placeholder=label data-testid="facet-search" data-facet=facet.key()
-            on:input=move |event| search.set(page::field_text(&event)) />
-        {rows(facet, bars)}
-        {buttons("more", "Length of the list", list, press)}
-    }
+    buttons("more", "Length of the list", list, press)
 }
 
 /// The bars in force.
 pub fn bars_of(atlas: Atlas, facet: Facet, choice: Signal<Choice>) -> Memo<Bars> {
+    // Else every list would be told anew whenever any filter changes, and once more when the answer comes.
+    let clause = Memo::new(move |_| atlas.clause(facet));
     Memo::new(move |_| {
-        let clause = atlas.clause(facet);
+        let clause = clause.get();
         choice.with(|choice| {
             atlas
                 .answered()
@@ -74,18 +92,17 @@ pub fn bars_of(atlas: Atlas, facet: Facet, choice: Signal<Choice>) -> Memo<Bars>
 
 fn rows(facet: Facet, bars: Memo<Bars>) -> AnyView {
     let atlas = atlas();
-    let press = move |event: leptos::ev::MouseEvent| act(atlas, facet, &event);
-    let rows = live(move || {
+    page::on_press_in(&format!("facet-{}", facet.key()), move |event| act(atlas, facet, event));
+    live(move || {
         bars.with(|bars| {
             let row = |bar: &Bar| row(facet, bar, &bars.measure, None);
             bars.bars.iter().map(row).collect::<Vec<_>>()
         })
-    });
-    view! { <ul class="values" aria-label=facet.label() on:click=press>{rows}</ul> }.into_any()
+    })
 }
 
 /// Does what the pressed button of a row says.
-pub fn act(atlas: Atlas, facet: Facet, event: &leptos::ev::MouseEvent) {
+pub fn act(atlas: Atlas, facet: Facet, event: &PageEvent) {
     let Some((button, action)) = page::nearest(event, "data-act") else {
         return;
     };

@@ -1,3 +1,4 @@
 //! The models themselves.
 
+pub mod find;
 pub mod rows;

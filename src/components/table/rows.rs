@@ -1,12 +1,14 @@
-//! The first rows of the slice, sortable.
+//! The first rows of the slice, or of those a search has found, sortable.
 
 use atlas_protocol::facet::UNKNOWN;
 use atlas_protocol::{Dataset, Facet, Measure, Row, RowColumn, RowSort, RowsAnswer};
 use leptos::prelude::*;
 
 use crate::components::markup::{Element, element, live};
+use crate::components::sentence::with_pieces;
 use crate::numbers;
 use crate::platform::page;
+use crate::state::search::cut;
 use crate::state::sentence::label;
 use crate::state::session::LISTED;
 use crate::state::{Atlas, atlas};
@@ -26,38 +28,65 @@ const FACETS: [Facet; 8] = [
 /// Where the models of a real snapshot can be visited.
 const HUB: &str = "https://huggingface.co/";
 
-/// The table of models.
-#[component]
-pub fn Rows() -> impl IntoView {
+/// What is listed, or was found.
+pub fn lead() -> AnyView {
     let atlas = atlas();
-    let lead = live(move || {
-        let lead = match atlas.rows() {
+    live(move || {
+        let lead = element("p").class("muted").with("data-testid", "rows-lead");
+        if let Some(found) = atlas.search_told() {
+            return vec![
+                with_pieces(element("p").class("found").with("data-testid", "found"), found),
+                lead.words(MOST),
+            ];
+        }
+        let first = match atlas.rows() {
             Some(rows) => format!(
                 "The first {} of {} of the slice.",
                 numbers::exact(rows.rows.len() as u64),
                 numbers::counted(rows.rows_in_slice, "model", "models")
             ),
-            None => "The models are being listed: their names are fetched first, which may take a moment …".to_owned(),
+            None => "The models are being listed …".to_owned(),
         };
-        format!("{lead} At most {LISTED} are shown; a download has all of them.")
-    });
-    let table = live(move || {
-        let body = atlas
-            .rows()
-            .zip(atlas.dataset())
-            .map(|(rows, dataset)| body(&rows, &dataset, &columns(&atlas)));
-        let table = element("table").class("rows").with("data-testid", "rows");
-        table
-            .child(element("thead").child(head(&atlas)))
-            .child(body.unwrap_or_else(|| element("tbody")))
-    });
-    view! {
-        <h2>"Models of the slice"</h2>
-        <p class="muted" data-testid="rows-lead">{lead}</p>
-        <div class="table-room" tabindex="0" role="region" aria-label="Models of the slice"
-            on:click=move |event| sort_by_pressed(atlas, &event)>{table}</div>
-    }
+        vec![lead.words(format!("{first} {MOST}"))]
+    })
 }
+
+/// The headings of the table. A press sorts by a column, a second press turns the order around.
+pub fn headings() -> AnyView {
+    let atlas = atlas();
+    page::on_press_in("rows-head", move |event| {
+        let pressed = page::nearest(event, "data-value").and_then(|(_, key)| RowColumn::from_key(&key));
+        if let Some(column) = pressed {
+            atlas.step(|view| {
+                let descending = view.sort.column != column || !view.sort.descending;
+                view.sort = RowSort { column, descending };
+            });
+        }
+    });
+    live(move || head(&atlas))
+}
+
+/// Rows of one part of the table: as many as are told in one turn.
+const ROWS: usize = 10;
+
+/// Parts of the table, each in a place of its own in index.html.
+pub const PARTS: usize = (LISTED as usize).div_ceil(ROWS);
+
+/// One part of the rows; nothing where there are not so many.
+pub fn rows(part: usize) -> AnyView {
+    let atlas = atlas();
+    live(move || {
+        let listed = atlas.rows().zip(atlas.dataset());
+        let part = listed.and_then(|(rows, dataset)| {
+            let part = rows.rows.chunks(ROWS).nth(part)?;
+            Some(told(part, &rows, &dataset, &columns(&atlas)))
+        });
+        part.unwrap_or_default()
+    })
+}
+
+/// Said of every list.
+const MOST: &str = "At most 100 are shown; a download has all of them.";
 
 fn columns(atlas: &Atlas) -> Vec<(RowColumn, &'static str)> {
     let has = |measure| {
@@ -107,17 +136,6 @@ fn head(atlas: &Atlas) -> Element {
         .children(FACETS.into_iter().map(|facet| plain(facet.label())))
 }
 
-/// Sorts by the column of the pressed heading; a second press turns the order around.
-fn sort_by_pressed(atlas: Atlas, event: &leptos::ev::MouseEvent) {
-    let pressed = page::nearest(event, "data-value").and_then(|(_, key)| RowColumn::from_key(&key));
-    if let Some(column) = pressed {
-        atlas.step(|view| {
-            let descending = view.sort.column != column || !view.sort.descending;
-            view.sort = RowSort { column, descending };
-        });
-    }
-}
-
 /// A cell as it is shown.
 #[derive(Default)]
 struct Shown {
@@ -130,17 +148,20 @@ struct Shown {
     unknown: bool,
 }
 
-fn body(rows: &RowsAnswer, dataset: &Dataset, columns: &[(RowColumn, &'static str)]) -> Element {
+fn told(part: &[Row], rows: &RowsAnswer, dataset: &Dataset, columns: &[(RowColumn, &'static str)]) -> Vec<Element> {
+    let text = rows.found.as_ref().map_or("", |found| &found.text);
     let row = |row: &Row| {
         let numbers = columns.iter().map(|(column, _)| number(row, *column, dataset));
         let facets = FACETS.into_iter().map(|facet| of_facet(row, facet, dataset));
         let name = match &row.id {
-            Some(id) if !dataset.synthetic && is_plain(id) => element("a")
-                .with("href", format!("{HUB}{id}"))
-                .with("rel", "noopener noreferrer")
-                .with("target", "_blank")
-                .words(id.clone()),
-            Some(id) => element("span").words(id.clone()),
+            Some(id) if !dataset.synthetic && is_plain(id) => {
+                let link = element("a")
+                    .with("href", format!("{HUB}{id}"))
+                    .with("rel", "noopener noreferrer")
+                    .with("target", "_blank");
+                marked(link, id, text)
+            }
+            Some(id) => marked(element("span"), id, text),
             None => element("span").class("muted").words("name not loaded"),
         };
         element("tr")
@@ -149,7 +170,19 @@ fn body(rows: &RowsAnswer, dataset: &Dataset, columns: &[(RowColumn, &'static st
             .child(element("th").with("scope", "row").child(name))
             .children(numbers.chain(facets).map(cell))
     };
-    element("tbody").children(rows.rows.iter().map(row))
+    part.iter().map(row).collect()
+}
+
+/// An element with an id inside, what was searched for marked in it.
+fn marked(name: Element, id: &str, text: &str) -> Element {
+    cut(id, text).into_iter().fold(name, |around, (piece, hit)| {
+        let piece = piece.to_owned();
+        if hit {
+            around.child(element("mark").words(piece))
+        } else {
+            around.words(piece)
+        }
+    })
 }
 
 fn cell(cell: Shown) -> Element {
