@@ -10,12 +10,12 @@ use crate::components::filters::{histogram, regions, values};
 use crate::components::place::{fill_place, later};
 use crate::components::table::find::{FIELD, clear_find, follow_find};
 use crate::components::table::{find, rows};
-use crate::components::{charts, chips, compare, figures, header, loading, sentence};
+use crate::components::{charts, chips, figures, header, loading, sentence};
 use crate::platform::page::Key;
 use crate::platform::{address, page, theme, turns};
 use crate::state::Atlas;
-use crate::state::view::{Named, Section, View};
-use atlas_protocol::{Facet, Query};
+use crate::state::view::Named;
+use atlas_protocol::Facet;
 
 /// Brings the page to life, for as long as it is open.
 pub fn start() {
@@ -43,7 +43,7 @@ pub fn start() {
 type Fill = fn() -> AnyView;
 
 /// Places with what comes into them, from top to bottom; index.html has an element of each name.
-const PLACES: [(&str, Fill); 32] = [
+const PLACES: [(&str, Fill); 31] = [
     ("snapshot", header::snapshot),
     ("sections", header::sections),
     ("actions", header::actions),
@@ -68,7 +68,6 @@ const PLACES: [(&str, Fill); 32] = [
     ("rows-lead", rows::lead),
     ("ways-on", find::ways_on),
     ("rows-head", rows::headings),
-    ("comparison", compare::comparison),
     ("about-snapshot", about::about),
     ("about-definitions", about::definitions),
     ("download-about", download::about_download),
@@ -170,27 +169,6 @@ fn follow_state(atlas: Atlas) {
     Effect::new(move |_| {
         if let (Some(_), Some(listing)) = (loaded.get(), listing.get()) {
             atlas.list_rows(listing);
-        }
-    });
-    let comparing = Memo::new(move |_| {
-        let compared = |view: &View| {
-            let url = view.compare.clone().filter(|_| view.section == Section::Compare);
-            url.map(|url| {
-                (
-                    url,
-                    Query {
-                        split: view.query.split,
-                        clauses: view.query.clauses.clone(),
-                        ..Query::default()
-                    },
-                )
-            })
-        };
-        atlas.view.with(compared).filter(|_| atlas.progress().is_complete())
-    });
-    Effect::new(move |_| {
-        if let (Some(_), Some((url, query))) = (loaded.get(), comparing.get()) {
-            atlas.compare(&url, query);
         }
     });
     Effect::new(move |_| {

@@ -18,8 +18,7 @@ pub mod view;
 use std::sync::Arc;
 
 use atlas_protocol::{
-    Answer, Clause, Comparison, Dataset, Facet, FacetValue, Failure, FailureKind, MonthRange, Progress, RowsAnswer,
-    Statistics,
+    Answer, Clause, Dataset, Facet, FacetValue, Failure, FailureKind, MonthRange, Progress, RowsAnswer, Statistics,
 };
 use leptos::prelude::*;
 
@@ -73,7 +72,6 @@ pub struct Atlas {
     answer: RwSignal<Option<Arc<Answer>>>,
     measured: RwSignal<Option<Arc<Measured>>>,
     rows: RwSignal<Option<Arc<RowsAnswer>>>,
-    comparison: RwSignal<Option<Arc<Comparison>>>,
     progress: RwSignal<Progress>,
     failures: RwSignal<Vec<Failure>>,
     export: RwSignal<Export>,
@@ -103,7 +101,6 @@ impl Atlas {
             answer: RwSignal::new(None),
             measured: RwSignal::new(None),
             rows: RwSignal::new(None),
-            comparison: RwSignal::new(None),
             progress: RwSignal::new(Progress::default()),
             failures: RwSignal::new(Vec::new()),
             export: RwSignal::new(Export::Idle),
@@ -150,11 +147,6 @@ impl Atlas {
     /// The newest list of rows.
     pub fn rows(&self) -> Option<Arc<RowsAnswer>> {
         self.rows.get()
-    }
-
-    /// The newest comparison with another snapshot, if it is of the question in force.
-    pub fn comparison(&self) -> Option<Arc<Comparison>> {
-        self.comparison.get()
     }
 
     /// How much of the snapshot has arrived.

@@ -17,9 +17,6 @@ use crate::platform::address;
 use crate::platform::files::Pieces;
 use crate::platform::worker::{Engine, Message};
 
-/// Models of each kind of change that are listed.
-const CHANGES: u32 = 25;
-
 /// Rows that are listed; the page says so in words.
 pub const LISTED: u32 = 100;
 
@@ -55,7 +52,6 @@ pub struct Session {
     /// Whether the engine has the history.
     has_history: bool,
     listings: Exchange<Listing>,
-    comparisons: Exchange<(String, Query)>,
     pub(super) exports: u32,
     pub(super) pieces: Pieces,
     /// The snapshot that is open, or is to be opened first.
@@ -181,29 +177,6 @@ impl Atlas {
         })
     }
 
-    /// Compares the slice with that of the snapshot whose manifest lies at an address, seen from the page.
-    pub fn compare(&self, url: &str, query: Query) {
-        self.comparison.set(None);
-        self.forget_failures(FailureKind::Compare);
-        let asked = self.session.try_update_value(|session| {
-            // An answer to a former question is of no use.
-            session.comparisons.forget();
-            session.comparisons.ask((address::absolute(url), query))
-        });
-        if let Some(Asked {
-            generation,
-            question: (manifest_url, query),
-        }) = asked.flatten()
-        {
-            self.send(&Request::Compare {
-                generation,
-                manifest_url,
-                query,
-                limit: CHANGES,
-            });
-        }
-    }
-
     /// Whether there is anything to ask about: an open snapshot with rows, or one known to have none.
     pub fn can_ask(&self) -> bool {
         let ready = self.progress.with(|progress| progress.rows_ready > 0);
@@ -226,10 +199,6 @@ impl Atlas {
         let any = |kind| failed.iter().any(|failure| failure.kind == kind);
         if any(FailureKind::History) {
             self.ask(self.view.with_untracked(|view| view.query.clone()));
-        }
-        let view = self.view.get_untracked();
-        if let Some(url) = view.compare.as_deref().filter(|_| any(FailureKind::Compare)) {
-            self.compare(url, view.query.clone());
         }
         if let Some(listing) = untrack(|| self.listing())
             && (any(FailureKind::Ids) || any(FailureKind::History))
@@ -287,12 +256,6 @@ impl Atlas {
                     self.note_rows(Arc::from(rows));
                 }
             }
-            Event::Compared { generation, comparison } => {
-                let (current, ..) = self.note_answer(generation, |session| &mut session.comparisons);
-                if current {
-                    self.comparison.set(Some(Arc::from(comparison)));
-                }
-            }
             Event::ExportPiece {
                 export,
                 rows_done,
@@ -322,7 +285,6 @@ impl Atlas {
             session.prepared = None;
             session.questions.forget();
             session.listings.forget();
-            session.comparisons.forget();
             session.pieces = Pieces::default();
             (session.waits, session.has_history) = (false, false);
             Some(std::mem::take(&mut session.note))
@@ -332,7 +294,6 @@ impl Atlas {
             self.answer.set(None);
             self.measured.set(None);
             self.rows.set(None);
-            self.comparison.set(None);
             self.progress.set(Progress::default());
             self.export.set(Export::Idle);
             self.import.set(Import::Done);
@@ -389,7 +350,6 @@ impl Atlas {
             }
             // The rows it was about have been listed without their names; what has been asked since will be answered.
             FailureKind::Ids => {}
-            FailureKind::Compare => self.session.update_value(|session| session.comparisons.forget()),
             // A part that did not arrive leaves questions to be answered; an engine that cannot count does not.
             FailureKind::Part if failure.can_retry => {}
             FailureKind::Part => self.session.update_value(|session| {

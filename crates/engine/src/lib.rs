@@ -19,7 +19,6 @@ mod bitmap;
 mod brush;
 mod chunks;
 mod clause;
-mod compare;
 mod concentration;
 mod cross_filter;
 mod cube;
@@ -40,7 +39,6 @@ mod search;
 mod sizes;
 mod table;
 
-pub use compare::{Matched, compare};
 pub use engine::Engine;
 pub use export::{ExportHeader, Exporter, IdLookup};
 pub use search::{Listing, Search};

@@ -64,7 +64,6 @@ async fn open(session: &Session, origin: Origin, replaces: bool) -> Result<Opene
         engine,
         parts_ready: 0,
         history: Arrived::default(),
-        other: None,
         progress,
         manifest: manifest.clone(),
         origin,
