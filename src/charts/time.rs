@@ -5,29 +5,25 @@ use atlas_protocol::{Answer, Dataset, Facet, FacetValue, Measure, TimeAxis};
 
 use super::axis::Axis;
 use super::coverage::{self, Coverage};
-use super::labels::spread;
 use super::palette::{self, Colour, Ink};
-use super::pen::{Frame, Lettering, Pen, Plot, Side};
+use super::pen::{Frame, Pen};
 use super::sheet::{Cell, Column, Sheet};
-use super::{Chart, Mark, Press};
+use super::{Chart, Mark};
 use crate::numbers;
 use crate::state::counted::{self, Counted};
 use crate::state::view::{Grain, TimeMode};
+use periods::periods;
+
+pub(super) use periods::Period;
+
+mod drawing;
+mod periods;
 
 /// Values that get a colour of their own when there are too many for all.
 const NAMED: usize = 6;
 
 /// Widths from which values are named beside the drawing.
 const WIDE: f64 = 560.0;
-
-/// One column of the chart: a year or a month.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Period {
-    pub(super) key: String,
-    pub(super) label: String,
-    /// The label under the axis, where it gets one.
-    pub(super) short: Option<String>,
-}
 
 /// One value of the split, or the rest of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -166,92 +162,6 @@ impl OverTime {
         };
         Axis::from_zero(largest.unwrap_or(0) as f64, 5)
     }
-}
-
-/// The periods of a catalogue of months, and for each month the place of its period.
-fn periods(months: &[FacetValue], grain: Grain, axis: TimeAxis) -> (Vec<Period>, Vec<usize>) {
-    let key_of = |month: &FacetValue| match (grain, month.key.as_str()) {
-        (_, UNKNOWN) => UNKNOWN.to_owned(),
-        (Grain::Year, key) => month.parent.clone().unwrap_or_else(|| key.to_owned()),
-        (Grain::Month, key) => key.to_owned(),
-    };
-    let mut keys: Vec<String> = Vec::new();
-    for month in months {
-        let key = key_of(month);
-        if key != UNKNOWN && !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
-    let sorted = crate::order::order(keys.len(), &|one, other| keys[one].cmp(&keys[other]));
-    keys = crate::order::arranged(keys, &sorted);
-    if let (Grain::Month, Some(first), Some(last)) = (grain, keys.first(), keys.last()) {
-        keys = months_between(first, last).unwrap_or(keys);
-    }
-    if months.iter().any(|month| month.key == UNKNOWN) {
-        // Before the oldest, so that it stands apart from the newest, where the eye goes.
-        keys.insert(0, UNKNOWN.to_owned());
-    }
-    let place = |month: &FacetValue| {
-        let key = key_of(month);
-        keys.iter().position(|other| *other == key).unwrap_or(0)
-    };
-    let places = months.iter().map(place).collect();
-    let label = |key: &String| months.iter().find(|month| grain == Grain::Month && month.key == *key);
-    let mut periods: Vec<Period> = keys.iter().map(|key| period(key, label(key), grain)).collect();
-    // A few months may hold no January to tell the year by.
-    if grain == Grain::Month && periods.iter().take(4).all(|period| period.short.is_none()) {
-        periods
-            .iter_mut()
-            .take(1)
-            .for_each(|first| first.short = Some(first.label.clone()));
-    }
-    if (grain, axis) == (Grain::Year, TimeAxis::Made) {
-        periods
-            .iter_mut()
-            .for_each(|period| coverage::tell_year(period, months));
-    }
-    (periods, places)
-}
-
-fn period(key: &str, month: Option<&FacetValue>, grain: Grain) -> Period {
-    let named = |text: String| Period {
-        key: key.to_owned(),
-        label: text.clone(),
-        short: Some(text),
-    };
-    if key == UNKNOWN {
-        return named("Unknown".to_owned());
-    }
-    if grain == Grain::Year {
-        let short = if key == "2022" { "≤ 2022" } else { key };
-        let label = if key == "2022" { "2022 or before" } else { key };
-        return Period {
-            key: key.to_owned(),
-            label: label.to_owned(),
-            short: Some(short.to_owned()),
-        };
-    }
-    let (year, number) = key.split_once('-').unwrap_or((key, ""));
-    let label = month.map_or_else(|| counted::month(key), |month| month.label.clone());
-    Period {
-        key: key.to_owned(),
-        label,
-        short: (number == "01").then(|| year.to_owned()),
-    }
-}
-
-/// More months than this are not drawn one by one, even those without models.
-const MOST_MONTHS: usize = 1_200;
-
-/// Every month from one to another, both included, as `YYYY-MM`; `None` where they cannot be told or are too many.
-fn months_between(first: &str, last: &str) -> Option<Vec<String>> {
-    let number = |key: &str| {
-        let (year, month) = key.split_once('-')?;
-        Some(year.parse::<usize>().ok()? * 12 + month.parse::<usize>().ok()?.checked_sub(1)?)
-    };
-    let (first, last) = (number(first)?, number(last)?);
-    let months = (first..=last).map(|at| format!("{:04}-{:02}", at / 12, at % 12 + 1));
-    (last.saturating_sub(first) < MOST_MONTHS).then(|| months.collect())
 }
 
 /// The values to show: all of a short or ordered facet, else the largest and the rest; `unknown` always last.
@@ -480,154 +390,11 @@ impl Chart for OverTime {
     }
 }
 
-impl OverTime {
-    /// The column of a period, in units of the axis.
-    fn span(&self, period: usize) -> (f64, f64) {
-        let margin = if self.periods.len() > 24 { 0.06 } else { 0.12 };
-        (period as f64 + margin, (period + 1) as f64 - margin)
-    }
-
-    fn columns(&self, plot: &Plot<'_, '_>, ink: &Ink) {
-        for period in 0..self.periods.len() {
-            let whole = self.column_total(period);
-            if whole == 0 {
-                continue;
-            }
-            let scale = if self.mode == TimeMode::Share {
-                1.0 / whole as f64
-            } else {
-                1.0
-            };
-            let mut below = 0u64;
-            for series in &self.series {
-                let above = below + series.sums[period];
-                if above > below {
-                    plot.bar(
-                        self.span(period),
-                        (below as f64 * scale, above as f64 * scale),
-                        self.colour(series, ink),
-                    );
-                }
-                below = above;
-            }
-        }
-    }
-
-    fn lines(&self, plot: &Plot<'_, '_>, ink: &Ink) {
-        let first = self.first_dated();
-        let middle = |period: usize| period as f64 + 0.5;
-        let dots = self.periods.len() <= 24;
-        for series in &self.series {
-            let colour = self.colour(series, ink);
-            let points: Vec<_> = (first..self.periods.len())
-                .map(|period| (middle(period), series.sums[period] as f64))
-                .collect();
-            plot.line(points.clone(), colour, 2.0);
-            let undated = (first == 1).then(|| (middle(0), series.sums[0] as f64));
-            let dotted = if dots { points } else { Vec::new() };
-            for point in undated.into_iter().chain(dotted) {
-                plot.dot(point, 3.0, colour, false);
-            }
-        }
-    }
-
-    fn label_series(&self, pen: &Pen<'_>, plot: &Plot<'_, '_>) {
-        let Some(last) = self.periods.len().checked_sub(1) else {
-            return;
-        };
-        let whole = self.column_total(last).max(1) as f64;
-        let scale = if self.mode == TimeMode::Share { 1.0 / whole } else { 1.0 };
-        let mut below = 0u64;
-        let mut wishes = Vec::new();
-        for series in &self.series {
-            let sum = series.sums[last];
-            let level = match self.mode {
-                TimeMode::Lines => sum as f64,
-                TimeMode::Share | TimeMode::Stack => (below as f64 + sum as f64 / 2.0) * scale,
-            };
-            below += sum;
-            wishes.push(plot.at(0.0, level).1);
-        }
-        let frame = plot.frame;
-        let placed = spread(&wishes, 16.0, frame.top + 4.0, frame.bottom - 4.0);
-        let end = plot
-            .at(
-                if self.mode == TimeMode::Lines {
-                    last as f64 + 0.5
-                } else {
-                    self.span(last).1
-                },
-                0.0,
-            )
-            .0;
-        for ((series, wish), y) in self.series.iter().zip(wishes).zip(placed) {
-            let colour = self.colour(series, pen.ink);
-            pen.line((end + 2.0, wish), (frame.right + 3.0, y), pen.ink.ghost, 1.0);
-            pen.bar(
-                Frame {
-                    left: frame.right + 4.0,
-                    top: y - 4.0,
-                    right: frame.right + 12.0,
-                    bottom: y + 4.0,
-                },
-                colour,
-            );
-            let room = pen.width - frame.right - 16.0;
-            let look = Lettering {
-                side: Side::Start,
-                colour: pen.ink.ink,
-                bold: false,
-            };
-            pen.text(frame.right + 16.0, y, &pen.fitted(&series.label, room), look);
-        }
-    }
-
-    fn marks(&self, plot: &Plot<'_, '_>, ink: &Ink) -> Vec<Mark> {
-        let facet = if self.grain == Grain::Year {
-            Facet::Year
-        } else {
-            Facet::Month
-        };
-        let mark = |(at, period): (usize, &Period)| {
-            let whole = self.column_total(at);
-            let mut lines: Vec<_> = self
-                .series
-                .iter()
-                .rev()
-                .filter(|series| series.sums[at] > 0)
-                .map(|series| {
-                    let sum = series.sums[at];
-                    let value = format!("{} · {}", numbers::short(sum), numbers::percent(sum, whole));
-                    (Some(self.colour(series, ink)), series.label.clone(), value)
-                })
-                .collect();
-            lines.push((None, format!("All {}", self.measure.label()), numbers::exact(whole)));
-            lines.extend(self.coverage.lines(&period.key));
-            let (left, right) = (plot.at(at as f64, 0.0).0, plot.at((at + 1) as f64, 0.0).0);
-            Mark {
-                target: Frame {
-                    left,
-                    right,
-                    ..plot.frame
-                },
-                anchor: ((left + right) / 2.0, plot.frame.top + 8.0),
-                title: format!("{} in {}", self.axis_title(), period.label),
-                lines,
-                press: Some(match self.axis {
-                    TimeAxis::Made => Press::Made(self.coverage.months_of(&period.key)),
-                    TimeAxis::Published => Press::Toggle(facet, period.key.clone()),
-                }),
-                stop: true,
-            }
-        };
-        self.periods.iter().enumerate().map(mark).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use atlas_protocol::{MonthRange, Query};
 
+    use super::periods::months_between;
     use super::*;
     use crate::state::sample;
 
