@@ -174,11 +174,13 @@ impl<'a> List<'a> {
                 self.wait_out(&wait.map_err(|error| error.to_string())?).await;
             }
             let models = self.page(&query).await?;
+            // A full page that names no next one may only have hidden it: the browser shows the header where the server lets it.
+            let is_full = models.len() as u64 >= self.question.most.min(u64::from(PAGE_SIZE));
             let before = self.seen.len();
             models.into_iter().for_each(|model| self.add(model));
             without_news = if self.seen.len() == before { without_news + 1 } else { 0 };
             let next = self.next.take();
-            self.has_ended = next.is_none();
+            self.has_ended = next.is_none() && !is_full;
             match next {
                 _ if self.seen.len() as u64 >= self.question.most => return Ok(()),
                 None => return Ok(()),
