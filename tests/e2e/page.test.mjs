@@ -360,6 +360,12 @@ describe('the page on the real Hub file', { timeout: 900_000 }, () => {
     await showsSlice(page, 'hub', []);
     for (const name of ['over-time', 'sizes', 'typical-size', 'concentration', 'leaders']) {
       const chart = page.locator(`[data-testid="chart"][data-name="${name}"]`);
+      // Only charts in sight are drawn.
+      await chart.scrollIntoViewIfNeeded();
+      await page.waitForFunction(name => {
+        const canvas = document.querySelector(`[data-testid="chart"][data-name="${name}"] canvas`);
+        return Math.abs(canvas.width / canvas.clientWidth - 2) < 0.02;
+      }, name);
       const drawn = await chart.locator('canvas').evaluate(canvas => {
         const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
         return { density: canvas.width / canvas.clientWidth, colours: new Set(new Uint32Array(data.buffer)).size };

@@ -230,7 +230,7 @@ describe('the search in the rows', { timeout: 900_000 }, () => {
     assert.equal(await page.locator('img[src="x"]').count(), 0);
     assert.ok((await told(page)).length < 250, await told(page));
     const wide = await page.evaluate(() => document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth);
-    assert.equal(wide, 0, 'nothing is pushed aside');
+    assert.ok(wide <= 0, `nothing is pushed aside, but the page is ${wide} pixels too wide`);
     // Longer than servers take, and longer than the page reads.
     await page.evaluate(search => {
       history.pushState(null, '', search);
