@@ -4,7 +4,7 @@ import test, { after, before, describe } from 'node:test';
 import { openBrowser } from '../support/browser.mjs';
 import { setting } from '../support/builder.mjs';
 import { holdBack, listenIn, overhear } from '../support/conversation.mjs';
-import { isNow, named, value, visit } from '../support/hub_site.mjs';
+import { becomes, isNow, named, value, visit } from '../support/hub_site.mjs';
 
 describe('totals and statistics', { timeout: 300_000 }, () => {
   const sample = setting('ATLAS_SAMPLE');
@@ -25,7 +25,8 @@ describe('totals and statistics', { timeout: 300_000 }, () => {
     await holdBack(page, 'measured');
     await value(page, 'size', '1b-5b').click();
     await page.waitForFunction(() => document.querySelector('[data-testid="sentence"]').textContent.includes('of size'));
-    assert.deepEqual(await busy(), ['Mean size', 'Median size', 'chart-concentration', 'chart-typical-size']);
+    // Figures and charts are marked one after the other, each in a turn of its own.
+    await becomes(busy, ['Mean size', 'Median size', 'chart-concentration', 'chart-typical-size']);
     assert.equal(await median.getAttribute('data-exact'), former, 'the former figure stays');
     assert.deepEqual(await places(), before, 'and nothing moves');
     assert.equal(await page.evaluate(() => document.body.dataset.settled), 'false');

@@ -1,7 +1,9 @@
 // The built page over a snapshot of the real Hub file, in several parts, beside DuckDB's own reading of that file.
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { openPage } from './browser.mjs';
 import { realData, runBuilder, scratchFolder } from './builder.mjs';
 import { query } from './duckdb.mjs';
@@ -57,3 +59,14 @@ export const named = (page, name) => page.locator(`[data-testid="${name}"]`);
 
 /** Waits until the page says of itself that it is loading, partial, complete or has met an error. */
 export const isNow = (page, state) => page.waitForSelector(`body[data-state="${state}"]`, { timeout: 30_000 });
+
+/** Reads until what is read is what it should be, and says what it was at last if that does not come. */
+export async function becomes(read, wanted, patience = 10_000) {
+  const end = Date.now() + patience;
+  let found = await read();
+  while (!isDeepStrictEqual(found, wanted) && Date.now() < end) {
+    await new Promise(resolve => setTimeout(resolve, 20));
+    found = await read();
+  }
+  assert.deepEqual(found, wanted);
+}

@@ -222,7 +222,7 @@ impl Frame {
         let pointed = self.pointed.get_untracked();
         let there = pointed.filter(|at| *at < marks.len());
         self.marks.set_value(marks);
-        // The tooltip tells what the mark stands for now.
+        // The tooltip tells what the mark means in the new drawing.
         if pointed.is_some() {
             self.pointed.set(there);
         }
