@@ -106,9 +106,18 @@ function openingTable({ opening }) {
   return [['from navigation, ms', '', 'first chart', 'all rows', 'then page and workers hold, MiB'], ...rows];
 }
 
+function dropTable({ drop }) {
+  const { file_bytes: bytes, ready, before, peak } = drop;
+  return [
+    ['a file of all models dropped onto the page', 'MiB of the file', 'until all is counted, ms', 'MiB that the page’s process held before', 'MiB at most'],
+    ['hub-atlas', mib(bytes), milliseconds(ready), mib(before), mib(peak)],
+  ];
+}
+
 function tables(result) {
   const all = [timesTable(result), ratioTable(result), bytesTable(result), perModelTable(result), memoryTable(result)];
-  return [...all, ...(result.opening ? [openingTable(result)] : []), targetsTable(result)];
+  const opened = [...(result.opening ? [openingTable(result)] : []), ...(result.drop ? [dropTable(result)] : [])];
+  return [...all, ...opened, targetsTable(result)];
 }
 
 function heading({ models, machine, taken_at: takenAt }) {

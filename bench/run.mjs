@@ -5,6 +5,7 @@ import { chromium } from 'playwright-core';
 import { CONTESTANTS, bundle } from './bundle.mjs';
 import { transferred } from './bytes.mjs';
 import { withTables } from './document.mjs';
+import { drops } from './drop.mjs';
 import { machine } from './machine.mjs';
 import { openings } from './opening.mjs';
 import { writeParquet } from './parquet.mjs';
@@ -56,7 +57,7 @@ function writeTables(name, tables) {
 }
 
 /** All there is to say of one snapshot. */
-async function compete({ models, folder }) {
+async function compete({ models, folder, hub_file: hubFile }) {
   const chosen = CONTESTANTS.filter(({ name }) => named.includes(name));
   const contestants = chosen.map(({ name, needs, files }) => ({
     name,
@@ -81,6 +82,8 @@ async function compete({ models, folder }) {
     console.log('bench: opening the page');
     const shared = { browser, dist: config.dist, snapshot: folder, scripts, cache, runs: config.quick ? 2 : 5 };
     result.opening = await openings({ ...shared, parquet: withParquet ? parquet : null });
+    console.log('bench: dropping a file of the whole Hub onto the page');
+    result.drop = await drops({ browser, dist: config.dist, hubFile, models, cache, runs: config.quick ? 1 : 3 });
   }
   return result;
 }

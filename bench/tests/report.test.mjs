@@ -24,6 +24,7 @@ const result = {
   machine: { processor: 'A processor', processors: 2, memory_gib: 8, system: 'Linux 6', chromium: '148', node: 'v20' },
   taken_at: '2026-11-25T10:00:00.000Z',
   opening: { localhost: { 'hub-atlas': { first_chart: 300, all_rows: 900, memory: 2 ** 27, runs: 2 } } },
+  drop: { file_bytes: 123 * 2 ** 20, ready: 45_678, before: 77 * 2 ** 20, peak: 1234 * 2 ** 20, runs: 1 },
 };
 
 test('numbers stand by workload and contestant, as medians, beside runs and ratios', () => {
@@ -36,7 +37,7 @@ test('numbers stand by workload and contestant, as medians, beside runs and rati
 
 for (const [name, text] of [['terminal', asTable(result)], ['document', asMarkdown(result)]]) {
   test(`the tables for a ${name} hold every number, and say what is missing`, () => {
-    for (const said of ['3,000,000 models', '2 × A processor', '0.5 / 0.5', '100 / 150 (3 runs)', '200×', '1,234', '5.50', '10.25', '900', '128.0', '–']) {
+    for (const said of ['3,000,000 models', '2 × A processor', '0.5 / 0.5', '100 / 150 (3 runs)', '200×', '1,234', '5.50', '10.25', '900', '128.0', '123.0', '45,678', '77.0', '1234.0', '–']) {
       assert.ok(text.includes(said), `${said} in\n${text}`);
     }
     assert.match(text, /perspective is left out: it ran out of memory$/m);

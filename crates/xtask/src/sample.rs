@@ -6,6 +6,7 @@ use crate::content_hash::ContentHash;
 use crate::folder;
 use crate::project::Project;
 use anyhow::Context;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -23,8 +24,9 @@ pub enum Compiled {
 }
 
 /// What the sample's bytes depend on.
-const BUILDER_SOURCES: [&str; 6] = [
+const BUILDER_SOURCES: [&str; 7] = [
     "crates/builder",
+    "crates/import",
     "crates/snapshot",
     "crates/protocol",
     "data",
@@ -37,24 +39,55 @@ const BUILDER_SOURCES: [&str; 6] = [
 /// # Errors
 /// When the builder does not compile or fails.
 pub fn prepare(project: &Project) -> anyhow::Result<PathBuf> {
-    of_models(project, MODELS, &project.cache().join("samples"), Compiled::Checked)
+    let request = Request {
+        models: MODELS,
+        compiled: Compiled::Checked,
+        with_hub_file: false,
+    };
+    Ok(of_models(project, request, &project.cache().join("samples"))?.snapshot)
 }
 
-/// The folder of a sample of so many models below `samples`, made now unless this builder already made it. Samples of
-/// other builders are removed from there.
+/// What sample to make.
+#[derive(Debug, Clone, Copy)]
+pub struct Request {
+    /// How many models.
+    pub models: u32,
+    /// By which builder; the bytes are the same.
+    pub compiled: Compiled,
+    /// Whether to keep the Hub file that the snapshot was made of.
+    pub with_hub_file: bool,
+}
+
+/// A sample that was made.
+#[derive(Debug)]
+pub struct Sample {
+    /// Folder of the snapshot.
+    pub snapshot: PathBuf,
+    /// The Hub file that the snapshot was made of, where it was asked for.
+    pub hub_file: Option<PathBuf>,
+}
+
+/// A sample below the folder `samples`, made now unless this builder already made it. Samples of other builders are
+/// removed from there.
 ///
 /// # Errors
 /// When the builder does not compile or fails.
-pub fn of_models(project: &Project, models: u32, samples: &Path, compiled: Compiled) -> anyhow::Result<PathBuf> {
+pub fn of_models(project: &Project, request: Request, samples: &Path) -> anyhow::Result<Sample> {
+    let models = request.models;
     let hash = ContentHash::new(project.root()).paths(&BUILDER_SOURCES)?.finish();
     let of_builder = samples.join(&hash);
-    let sample = of_builder.join(models.to_string());
-    if sample.join("manifest.json").is_file() {
+    let sample = Sample {
+        snapshot: of_builder.join(models.to_string()),
+        hub_file: request
+            .with_hub_file
+            .then(|| of_builder.join(format!("{models}.parquet"))),
+    };
+    if sample.snapshot.join("manifest.json").is_file() && sample.hub_file.as_ref().is_none_or(|file| file.is_file()) {
         println!("The snapshot: the synthetic sample made earlier, {models} models.");
         return Ok(sample);
     }
     println!("The snapshot: making a synthetic sample of {models} models.");
-    let builder = builder(project, compiled)?;
+    let builder = builder(project, request.compiled)?;
     if !of_builder.is_dir() {
         folder::remove(samples)?;
         std::fs::create_dir_all(&of_builder).with_context(|| format!("{} cannot be made", of_builder.display()))?;
@@ -72,9 +105,15 @@ pub fn of_models(project: &Project, models: u32, samples: &Path, compiled: Compi
                 &SEED.to_string(),
                 "--out",
             ])
-            .arg(&next),
+            .arg(&next)
+            .args(
+                sample
+                    .hub_file
+                    .iter()
+                    .flat_map(|file| [OsStr::new("--keep-hub-file"), file.as_os_str()]),
+            ),
     )?;
-    folder::replace(&sample, &next)?;
+    folder::replace(&sample.snapshot, &next)?;
     Ok(sample)
 }
 

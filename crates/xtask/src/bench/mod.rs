@@ -11,7 +11,7 @@ pub use options::BenchOptions;
 use crate::build::{self, BuildOptions};
 use crate::command;
 use crate::project::Project;
-use crate::sample::{self, Compiled};
+use crate::sample::{self, Compiled, Request};
 use crate::setup::{self, Tool};
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -31,7 +31,15 @@ pub fn run(project: &Project, options: &BenchOptions) -> anyhow::Result<()> {
     let snapshots = options
         .sizes()
         .into_iter()
-        .map(|models| Ok(json!({ "models": models, "folder": snapshot(project, &folder, models)? })))
+        .map(|models| {
+            let request = Request {
+                models,
+                compiled: Compiled::Optimised,
+                with_hub_file: !options.scale,
+            };
+            let sample = sample::of_models(project, request, &folder.join("samples"))?;
+            Ok(json!({ "models": models, "folder": sample.snapshot, "hub_file": sample.hub_file }))
+        })
         .collect::<anyhow::Result<Vec<Value>>>()?;
     let config = json!({
         "snapshots": snapshots,
@@ -49,10 +57,6 @@ pub fn run(project: &Project, options: &BenchOptions) -> anyhow::Result<()> {
     std::fs::write(&file, serde_json::to_vec_pretty(&config)?)
         .with_context(|| format!("{} cannot be written", file.display()))?;
     command::run(setup::node(project).arg("bench/run.mjs").arg(&file))
-}
-
-fn snapshot(project: &Project, folder: &Path, models: u32) -> anyhow::Result<PathBuf> {
-    sample::of_models(project, models, &folder.join("samples"), Compiled::Optimised)
 }
 
 /// A path as seen from where the command was typed.
