@@ -98,12 +98,11 @@ impl Default for BuildOptions {
 /// # Errors
 /// When set-up, the snapshot or the compilation fails, or a folder cannot be written.
 pub fn page(project: &Project, options: &BuildOptions) -> anyhow::Result<PathBuf> {
-    let snapshot = match &options.snapshot {
-        Some(folder) => given_snapshot(folder)?,
-        None => sample::prepare(project)?,
-    };
+    let given = options.snapshot.as_deref().map(given_snapshot).transpose()?;
     setup::ensure(project, &Tool::BUILD)?;
     let page = compiled_page(project, options)?;
+    // After the page: what the sample's builder consists of, the tests compile meanwhile.
+    let snapshot = given.map_or_else(|| sample::prepare(project), Ok)?;
     let dist = project.dist();
     let next = project.path("dist.next");
     folder::remove(&next)?;

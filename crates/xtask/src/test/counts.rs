@@ -26,6 +26,22 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Reads the counts as they are [displayed](fmt::Display); nothing where `line` is another text.
+    pub fn of_summary(line: &str) -> Option<Self> {
+        let mut counts = Self::default();
+        for part in line.split(", ") {
+            let (number, kind) = part.split_once(' ')?;
+            let number = number.parse().ok()?;
+            match kind {
+                "passed" => counts.passed = number,
+                "failed" => counts.failed = number,
+                "skipped" => counts.skipped = number,
+                _ => return None,
+            }
+        }
+        Some(counts)
+    }
+
     /// Whether the runner found no test at all.
     pub fn is_empty(self) -> bool {
         self == Self::default()
@@ -156,6 +172,21 @@ fn without_colour(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_come_back_from_their_own_words_and_from_no_others() {
+        for (passed, failed, skipped) in [(3, 0, 0), (0, 2, 0), (12, 1, 5)] {
+            let counts = Counts {
+                passed,
+                failed,
+                skipped,
+            };
+            assert_eq!(Counts::of_summary(&counts.to_string()), Some(counts));
+        }
+        for other in ["", "built in 3 s", "3 passed, 1 lost", "many passed, 0 failed"] {
+            assert_eq!(Counts::of_summary(other), None, "{other}");
+        }
+    }
 
     fn check(runner: Runner, output: &str, passed: u64, failed: u64, skipped: u64) {
         let mut counts = Counts::default();

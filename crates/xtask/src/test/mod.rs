@@ -1,11 +1,14 @@
 //! `cargo xtask test`: every check there is, in order, with times, and the counts at the end.
 
+mod beside;
 mod budgets;
 mod counts;
 mod stages;
 
 use crate::project::Project;
+use crate::setup::{self, Tool};
 use anyhow::bail;
+use beside::Beside;
 use counts::Counts;
 use stages::{STAGES, Stage};
 use std::process::ExitCode;
@@ -34,10 +37,23 @@ struct Report {
     time: Duration,
 }
 
-/// Runs the stages one after the other, whatever the earlier ones gave, and closes with the summary.
+/// The stage that takes longest, nearly all of it in compilers that no other stage shares.
+const LONGEST: &str = "build";
+
+/// What the stages beside the longest one install: two at once would be in each other's way.
+const SHARED_TOOLS: [Tool; 5] = [
+    Tool::WebCompiler,
+    Tool::WebLints,
+    Tool::Node,
+    Tool::NodePackages,
+    Tool::Chromium,
+];
+
+/// Runs the stages one after the other, whatever the earlier ones gave, and closes with the summary. Where all are
+/// run, the longest one runs beside those before it.
 ///
 /// # Errors
-/// When `options` names a stage that does not exist.
+/// When `options` names a stage that does not exist, or set-up fails.
 pub fn run(project: &Project, options: &TestOptions) -> anyhow::Result<ExitCode> {
     let stages = chosen(&options.only)?;
     if options.only.iter().any(|name| name == "list") {
@@ -46,8 +62,17 @@ pub fn run(project: &Project, options: &TestOptions) -> anyhow::Result<ExitCode>
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let reports: Vec<Report> = stages.into_iter().map(|stage| run_stage(project, stage)).collect();
-    Ok(summarise(&reports))
+    let started = Instant::now();
+    let mut beside = None;
+    if stages.len() == STAGES.len() {
+        setup::ensure(project, &SHARED_TOOLS)?;
+        beside = Some(Beside::start(project, LONGEST)?);
+    }
+    let reports: Vec<Report> = stages
+        .into_iter()
+        .map(|stage| run_stage(project, stage, beside.take_if(|_| stage.name == LONGEST)))
+        .collect();
+    Ok(summarise(&reports, started.elapsed()))
 }
 
 fn chosen(only: &[String]) -> anyhow::Result<Vec<&'static Stage>> {
@@ -64,10 +89,13 @@ fn chosen(only: &[String]) -> anyhow::Result<Vec<&'static Stage>> {
         .collect())
 }
 
-fn run_stage(project: &Project, stage: &'static Stage) -> Report {
+fn run_stage(project: &Project, stage: &'static Stage, beside: Option<Beside>) -> Report {
     println!("\n== {}: {}", stage.name, stage.what);
     let started = Instant::now();
-    let outcome = (stage.run)(project);
+    let outcome = match beside {
+        None => (stage.run)(project),
+        Some(beside) => beside.finish(),
+    };
     let time = started.elapsed();
     match &outcome {
         Ok(Outcome::Held) => println!("-- {}: holds", stage.name),
@@ -78,8 +106,8 @@ fn run_stage(project: &Project, stage: &'static Stage) -> Report {
     Report { stage, outcome, time }
 }
 
-/// Prints a line for each stage and the sum; the last line is the counts alone.
-fn summarise(reports: &[Report]) -> ExitCode {
+/// Prints a line for each stage with how long it was waited for, and `time` for all; the last line is the counts alone.
+fn summarise(reports: &[Report], time: Duration) -> ExitCode {
     println!("\n== summary");
     let mut total = Counts::default();
     for report in reports {
@@ -91,7 +119,6 @@ fn summarise(reports: &[Report]) -> ExitCode {
             report.time.as_secs_f64()
         );
     }
-    let time: Duration = reports.iter().map(|report| report.time).sum();
     println!("{:<12} {:>6.1} s\n", "all", time.as_secs_f64());
     println!("{total}");
     if total.failed == 0 {

@@ -227,12 +227,16 @@ fn wasm_tests(project: &Project, profile: &str) -> anyhow::Result<Command> {
 
 fn bench(project: &Project) -> anyhow::Result<Outcome> {
     setup::ensure(project, &[Tool::Node])?;
-    runs(Runner::Node, &mut test_files(project, "bench/tests")?).map(Outcome::Ran)
+    runs(
+        Runner::Node,
+        &mut test_files(project, "bench/tests", Together::AsManyAsCores)?,
+    )
+    .map(Outcome::Ran)
 }
 
 fn oracle(project: &Project) -> anyhow::Result<Outcome> {
     setup::ensure(project, &[Tool::Node, Tool::NodePackages])?;
-    let mut tests = node_tests(project, "tests/oracle")?;
+    let mut tests = node_tests(project, "tests/oracle", Together::AsManyAsCores)?;
     runs(Runner::Node, tests.env("ATLAS_ASK", asker(project)?)).map(Outcome::Ran)
 }
 
@@ -249,7 +253,7 @@ fn e2e(project: &Project) -> anyhow::Result<Outcome> {
     let chromium = setup::chromium().context("Chromium vanished after set-up")?;
     runs(
         Runner::Node,
-        node_tests(project, "tests/e2e")?
+        node_tests(project, "tests/e2e", Together::OneByOne)?
             .env("ATLAS_DIST", dist)
             .env("CHROME", chromium),
     )
@@ -261,15 +265,23 @@ fn web_compiler(project: &Project) -> anyhow::Result<WebCompiler> {
 }
 
 /// [`test_files`] that find the builder and the sample it made in variables.
-fn node_tests(project: &Project, folder: &str) -> anyhow::Result<Command> {
-    let mut node = test_files(project, folder)?;
+fn node_tests(project: &Project, folder: &str, together: Together) -> anyhow::Result<Command> {
+    let mut node = test_files(project, folder, together)?;
     node.env("ATLAS_BUILDER", sample::builder(project, Compiled::Checked)?)
         .env("ATLAS_SAMPLE", sample::prepare(project)?);
     Ok(node)
 }
 
-/// Node's test runner on every `*.test.mjs` of a folder, one file after the other: each starts processes of its own.
-fn test_files(project: &Project, folder: &str) -> anyhow::Result<Command> {
+/// How many files of tests run at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Together {
+    /// For tests in a browser: each has processes of its own that keep every core busy.
+    OneByOne,
+    AsManyAsCores,
+}
+
+/// Node's test runner on every `*.test.mjs` of a folder.
+fn test_files(project: &Project, folder: &str, together: Together) -> anyhow::Result<Command> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(project.path(folder)).with_context(|| format!("{folder} cannot be listed"))? {
         let path: PathBuf = entry?.path();
@@ -282,7 +294,13 @@ fn test_files(project: &Project, folder: &str) -> anyhow::Result<Command> {
     }
     files.sort();
     let mut node = setup::node(project);
-    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
+    let at_a_time = match together {
+        Together::OneByOne => 1,
+        Together::AsManyAsCores => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    node.arg("--test")
+        .arg(format!("--test-concurrency={at_a_time}"))
+        .arg("--test-reporter=spec")
         .args(files);
     Ok(node)
 }
