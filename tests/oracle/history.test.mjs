@@ -31,8 +31,9 @@ async function imported(t, models, takenOn, ...history) {
 const stated = units => `create or replace temp table stated as
   with known as (
     select id, strftime(day, '%Y-%m') as month, count(*) as known_days, sum(units)::hugeint as units,
-      date_diff('day', date_trunc('month', any_value(day)), date_trunc('month', any_value(day)) + interval 1 month) as days
-    from shares group by all
+      -- A model has no days before it is published.
+      date_diff('day', greatest(date_trunc('month', any_value(day)), any_value(created)::timestamp), date_trunc('month', any_value(day)) + interval 1 month) as days
+    from shares left join begun using (id) group by all
   )
   select id, month, ((2 * units * days + ${units}::hugeint * known_days) // (2 * ${units}::hugeint * known_days))::bigint as downloads
   from known where 3 * known_days >= 2 * days`;
@@ -66,6 +67,7 @@ describe('downloads by month', { timeout: 600_000 }, () => {
       select id, day, sum(downloads)::hugeint * (12 // count(*)) as units from (
         select id, downloads, unnest(generate_series(day - interval 30 day, day - interval 1 day, interval 1 day)) as day from readings
       ) group by id, day`);
+    await query('create or replace temp table begun as select null::varchar as id, null::date as created');
     await query(stated(12 * 30));
     await compare(manifest, `select id from ${literal(models)}`);
 
@@ -97,7 +99,9 @@ describe('downloads by month', { timeout: 600_000 }, () => {
       select 'account' || (model % 17) || '/model-' || model as model, day,
         greatest(0, sum(step) over (partition by model order by week)) as count,
         case when model % 3 = 0 then null else date '2024-01-03' + ((model % 30) * 7 - model % 5)::int end as created
-      from steps where dice % 6 <> 1 and not (model % 7 = 3 and week between 20 and 20 + model % 11)`);
+      from steps where dice % 6 <> 1 and not (model % 7 = 3 and week between 20 and 20 + model % 11)
+        -- First read long after they were published: nothing is known of the days between.
+        and not (model % 11 = 4 and week < model % 30 + 8)`);
     await query(`copy (select model as _id, model, split_part(model, '/', 1) as author, day::timestamp as time, created::timestamp as created,
       count as downloadsAllTime from counted order by hash(model, day)) to ${literal(record)} (format parquet, row_group_size 4096)`);
     await query(`copy (select distinct model as id, 1 as downloads from counted where not ends_with(model, '9')) to ${literal(models)} (format parquet)`);
@@ -112,9 +116,12 @@ describe('downloads by month', { timeout: 600_000 }, () => {
       )
       select model as id, since, until, count - before as downloads from pairs where since is not null
       union all
-      select model, created, until, count from pairs where since is null and created <= until
-      union all
-      select model, date_trunc('month', created)::date, created, 0 from pairs where since is null and created <= until`);
+      select model, created, until, count from pairs where since is null and created <= until`);
+    await query(`create or replace temp table begun as
+      select model as id, min(created) as created from counted group by model having min(created) <= min(day)`);
+    const late = await query(`select count(*)::int as models from begun join (select model as id, min(day) as first from counted group by model) using (id)
+      where first - created > 45 and date_part('day', created) > 21`);
+    assert.ok(late[0].models > 3, 'models published late in a month of which nothing more is known');
     const lengths = await query(`select max(until - since)::int as longest, count(*) filter (where downloads < 0)::int as falls,
       count(*) filter (where until - since > 45)::int as gaps from stretches where until > since`);
     assert.ok(lengths[0].falls > 100 && lengths[0].gaps > 10, JSON.stringify(lengths[0]));

@@ -62,8 +62,12 @@ struct Stretch {
 /// Downloads of a model in each month of which enough is known, in order. What differences of cumulative counts tell goes
 /// before what 30-day readings tell.
 pub fn downloads_by_month(evidence: &Evidence) -> Vec<MonthDownloads> {
-    let mut months = stated(&differences(&evidence.all_time, evidence.published));
-    for month in stated(&windows(&evidence.thirty_days)) {
+    let first = evidence.all_time.first();
+    let published = evidence
+        .published
+        .filter(|day| first.is_some_and(|first| *day <= first.day));
+    let mut months = stated(&differences(&evidence.all_time, published), published);
+    for month in stated(&windows(&evidence.thirty_days), None) {
         if let Err(place) = months.binary_search_by_key(&month.month, |known| known.month) {
             months.insert(place, month);
         }
@@ -72,26 +76,15 @@ pub fn downloads_by_month(evidence: &Evidence) -> Vec<MonthDownloads> {
 }
 
 /// The stretches between cumulative readings that follow each other. One over which the count fell (the Hub corrected it, or
-/// a name was given to another model) is not known, nor is one that is too long.
+/// a name was given to another model) is not known, nor is one that is too long. A model begins with nothing on the day it
+/// was published.
 fn differences(readings: &[Reading], published: Option<i32>) -> Vec<Stretch> {
-    let mut stretches = Vec::new();
-    let first = readings.first().copied();
-    if let (Some(first), Some(published)) = (
-        first,
-        published.filter(|day| first.is_some_and(|first| *day <= first.day)),
-    ) {
-        let month_begin = month_of(i64::from(published)).first_day();
-        stretches.push(Stretch {
-            from: month_begin,
-            to: i64::from(published),
-            units_a_day: 0,
-        });
-        let nothing_yet = Reading {
-            day: published,
-            count: 0,
-        };
-        stretches.extend(difference(nothing_yet, first));
-    }
+    let nothing_yet = published.map(|day| Reading { day, count: 0 });
+    let begin = nothing_yet.zip(readings.first().copied());
+    let mut stretches: Vec<Stretch> = begin
+        .and_then(|(nothing_yet, first)| difference(nothing_yet, first))
+        .into_iter()
+        .collect();
     let pairs = readings.iter().zip(readings.iter().skip(1));
     stretches.extend(pairs.filter_map(|(before, after)| difference(*before, *after)));
     stretches.retain(|stretch| stretch.from < stretch.to);
@@ -140,8 +133,9 @@ fn windows(readings: &[Reading]) -> Vec<Stretch> {
     stretches
 }
 
-/// The months of which at least two thirds of the days are known: the mean of these days holds for the others.
-fn stated(stretches: &[Stretch]) -> Vec<MonthDownloads> {
+/// The months of which at least two thirds of the days are known: the mean of these days holds for the others. A model has
+/// no days before it was published.
+fn stated(stretches: &[Stretch], published: Option<i32>) -> Vec<MonthDownloads> {
     let (Some(first), Some(last)) = (
         stretches.iter().map(|stretch| stretch.from).min(),
         stretches.iter().map(|stretch| stretch.to - 1).max(),
@@ -163,7 +157,8 @@ fn stated(stretches: &[Stretch]) -> Vec<MonthDownloads> {
     let months = (first.0..=last.0).map(Month).zip(known);
     months
         .filter_map(|(month, (known_days, units))| {
-            let days = Month(month.0 + 1).first_day() - month.first_day();
+            let begin = published.map_or(month.first_day(), |day| month.first_day().max(i64::from(day)));
+            let days = Month(month.0 + 1).first_day() - begin;
             (3 * known_days >= THIRDS * days).then(|| {
                 let whole = UNIT * known_days.unsigned_abs() as u128;
                 let downloads = (2 * units * days.unsigned_abs() as u128 + whole) / (2 * whole);
@@ -325,6 +320,18 @@ mod tests {
         // Published long before the first reading, or after it: its beginning is not known.
         assert_eq!(all_time(&counts, Some("2025-01-11")), ["2025-05 310"]);
         assert_eq!(all_time(&counts, Some("2025-04-22")), ["2025-05 310"]);
+    }
+
+    #[test]
+    fn the_days_before_a_model_was_published_are_no_days_of_it() {
+        // 25 to 30 April, of which nothing is known: the 24 days before do not make a zero of it.
+        assert!(all_time(&[("2025-06-15", 500)], Some("2025-04-25")).is_empty());
+        let later = [("2025-06-15", 500), ("2025-07-15", 800)];
+        assert!(all_time(&later, Some("2025-04-25")).is_empty());
+        // 21 to 25 of its ten days in April are known, then a gap: no month. 21 to 27: the mean of seven for ten.
+        let gap = |day| [(day, 70), ("2025-07-01", 900)];
+        assert!(all_time(&gap("2025-04-26"), Some("2025-04-21")).is_empty());
+        assert_eq!(all_time(&gap("2025-04-28"), Some("2025-04-21")), ["2025-04 100"]);
     }
 
     #[test]
