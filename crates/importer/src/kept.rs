@@ -1,10 +1,10 @@
-//! Answers of the Hub kept in the browser, so that a question need not be asked twice.
+//! Answers of the Hub kept in the browser, whole or as far as they came, so that a question need not be asked twice.
 //!
 //! Whatever fails here only means that a question is asked again: a browser may refuse storage.
 
 use atlas_snapshot::Manifest;
 use atlas_snapshot::manifest::MANIFEST_FILE;
-use js_sys::{Array, Reflect};
+use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Cache, CacheStorage, Response};
@@ -57,6 +57,52 @@ async fn try_keep(key: &str, files: &Array) -> Option<()> {
             .ok()?;
     }
     Some(())
+}
+
+/// Pages of a list that broke off.
+pub(crate) struct Pages {
+    /// The models read, one a line.
+    pub(crate) lines: Vec<u8>,
+    /// The query of the page that was to come next.
+    pub(crate) next: String,
+}
+
+/// Name of the models among the entries of [`Pages`].
+const LINES: &str = "lines";
+/// Name of the next query.
+const NEXT: &str = "next";
+
+/// The pages kept of a question on this day. Those of another day hold other counts.
+pub(crate) async fn find_pages(key: &str, day: &str) -> Option<Pages> {
+    let (cache, key) = (open().await?, pages_key(key, day));
+    let mut texts = Vec::with_capacity(2);
+    for name in [LINES, NEXT] {
+        let blob = matched(&cache, &key, name).await?;
+        texts.push(JsFuture::from(blob.text()).await.ok()?.as_string()?);
+    }
+    let next = texts.pop()?;
+    let lines = texts.pop()?.into_bytes();
+    Some(Pages { lines, next })
+}
+
+/// Keeps pages in the place of those kept of the same question before; whether the browser let it.
+pub(crate) async fn keep_pages(key: &str, day: &str, pages: &Pages) -> bool {
+    let blob = |bytes: &[u8]| Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes)));
+    let (Ok(lines), Ok(next)) = (blob(&pages.lines), blob(pages.next.as_bytes())) else {
+        return false;
+    };
+    let files = Array::of4(&LINES.into(), &lines, &NEXT.into(), &next);
+    try_keep(&pages_key(key, day), &files).await.is_some()
+}
+
+/// Forgets the pages kept of a question, which is answered or cannot be gone on with.
+pub(crate) async fn forget_pages(key: &str, day: &str) {
+    // Keeping nothing in their place takes them away; what stays in spite of it is too old tomorrow.
+    let _ = try_keep(&pages_key(key, day), &Array::new()).await;
+}
+
+fn pages_key(key: &str, day: &str) -> String {
+    format!("{key}#pages of {day}")
 }
 
 async fn matched(cache: &Cache, key: &str, name: &str) -> Option<Blob> {

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use atlas_import::digits::grouped;
 use atlas_import::hub_api::answer::models_of;
 use atlas_import::hub_api::api_query::{Order, Question, next_query};
-use atlas_import::hub_api::attempts::{Attempts, Refusal, Wait, limit_wait};
+use atlas_import::hub_api::attempts::{Attempts, GivenUp, Refusal, Wait, limit_wait};
 use atlas_import::hub_api::limits::Limits;
 use atlas_import::hub_api::patience::Patience;
 use atlas_import::one_by_one::{InputFile, Origin, import};
@@ -22,7 +22,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, Url, UrlSearchParams};
 
-use crate::kept;
+use crate::kept::{self, Pages};
 use crate::parts::{ready, snapshot_of};
 use crate::scope::{Ready, report, sleep, today};
 
@@ -93,8 +93,16 @@ pub(crate) async fn answer(asked: &HubQuestion, pause: &Pause) -> Result<Ready, 
         let note = format!("Kept in this browser since {day}. Ask anew for the counts of today.");
         return Ok(Ready { note, files });
     }
+    let day = today();
     let mut list = List::new(hub, &question, pause);
-    list.read_to_the_end().await?;
+    match asked.anew {
+        true => kept::forget_pages(&key, &day).await,
+        false => list.take_up(kept::find_pages(&key, &day).await),
+    }
+    if let Err(broken) = list.read_to_the_end().await {
+        return Err(list.keep(&key, &day, broken).await);
+    }
+    kept::forget_pages(&key, &day).await;
     let (found, scope) = (list.seen.len(), question.scope(list.seen.len() as u64, list.has_ended));
     if found == 0 {
         return Err(
@@ -133,6 +141,32 @@ fn hub_of(page_query: &str) -> Result<String, String> {
     }
 }
 
+/// Why a list was not read to its end.
+struct Broken {
+    /// What happened, without the point at the end of the sentence.
+    why: String,
+    /// Whether the next page may come another time.
+    can_go_on: bool,
+}
+
+impl Broken {
+    fn for_good(why: &str) -> Broken {
+        Broken {
+            why: why.to_owned(),
+            can_go_on: false,
+        }
+    }
+}
+
+impl From<GivenUp> for Broken {
+    fn from(given_up: GivenUp) -> Broken {
+        Broken {
+            why: given_up.to_string(),
+            can_go_on: matches!(given_up, GivenUp::Hopeless(_)),
+        }
+    }
+}
+
 /// The list as far as it has been read.
 struct List<'a> {
     hub: String,
@@ -142,6 +176,9 @@ struct List<'a> {
     /// One model a line.
     lines: Vec<u8>,
     seen: HashSet<String>,
+    /// The query of the page that comes next.
+    query: String,
+    /// The query that the last answer named.
     next: Option<String>,
     has_ended: bool,
     /// The wait that the last answer asked for.
@@ -157,22 +194,51 @@ impl<'a> List<'a> {
             patience: Patience::default(),
             lines: Vec::new(),
             seen: HashSet::new(),
+            query: question.first_query(PAGE_SIZE),
             next: None,
             has_ended: false,
             wait: None,
         }
     }
 
-    async fn read_to_the_end(&mut self) -> Result<(), String> {
-        let mut query = self.question.first_query(PAGE_SIZE);
+    /// Goes on where the same question broke off before.
+    fn take_up(&mut self, pages: Option<Pages>) {
+        let Some(pages) = pages else { return };
+        let models = pages.lines.split(|byte| *byte == b'\n');
+        models
+            .filter_map(|line| serde_json::from_slice(line).ok())
+            .for_each(|model| self.add(model));
+        self.query = pages.next;
+    }
+
+    /// Keeps what was read before it broke off, and says what happened and what can be done.
+    async fn keep(self, key: &str, day: &str, broken: Broken) -> String {
+        let pages = Pages {
+            lines: self.lines,
+            next: self.query,
+        };
+        if !broken.can_go_on {
+            kept::forget_pages(key, day).await;
+        } else if !self.seen.is_empty() && kept::keep_pages(key, day, &pages).await {
+            let models = grouped(self.seen.len() as u64);
+            return format!(
+                "{}. The {models} models read so far are kept until tomorrow: ask again to go on from there.",
+                broken.why
+            );
+        }
+        format!("{}. Ask again to begin anew.", broken.why)
+    }
+
+    async fn read_to_the_end(&mut self) -> Result<(), Broken> {
         let mut without_news = 0;
         loop {
             self.report("");
             self.pause.over().await;
             if let Some(time) = self.wait.take() {
-                let wait = limit_wait(time, "the limit is used up", &self.patience);
-                self.wait_out(&wait.map_err(|error| error.to_string())?).await;
+                let wait = limit_wait(time, "the limit is used up", &self.patience)?;
+                self.wait_out(&wait).await;
             }
+            let query = self.query.clone();
             let models = self.page(&query).await?;
             // A full page that names no next one may only have hidden it: the browser shows the header where the server lets it.
             let is_full = models.len() as u64 >= self.question.most.min(u64::from(PAGE_SIZE));
@@ -185,9 +251,9 @@ impl<'a> List<'a> {
                 _ if self.seen.len() as u64 >= self.question.most => return Ok(()),
                 None => return Ok(()),
                 Some(next) if next == query || without_news == PAGES_WITHOUT_NEWS => {
-                    return Err("The Hub's list goes in circles. Try again later.".to_owned());
+                    return Err(Broken::for_good("The Hub's list goes in circles"));
                 }
-                Some(next) => query = next,
+                Some(next) => self.query = next,
             }
         }
     }
@@ -210,15 +276,13 @@ impl<'a> List<'a> {
     }
 
     /// The models of a page. Waits as the limit asks, and asks again after errors that pass.
-    async fn page(&mut self, query: &str) -> Result<Vec<Value>, String> {
+    async fn page(&mut self, query: &str) -> Result<Vec<Value>, GivenUp> {
         let mut attempts = Attempts::default();
         loop {
             match self.ask(query).await {
                 Ok(models) => return Ok(models),
                 Err(refusal) => {
-                    let wait = attempts
-                        .after(refusal, &self.patience)
-                        .map_err(|error| format!("{error}. What was read so far is not enough for a snapshot."))?;
+                    let wait = attempts.after(refusal, &self.patience)?;
                     self.wait_out(&wait).await;
                     self.pause.over().await;
                 }
