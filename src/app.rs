@@ -1,18 +1,16 @@
 //! The page put together: which component fills which place of index.html, and what happens by itself.
 
-use leptos::prelude::*;
-use leptos::reactive::owner::Owner;
-
 use crate::components::chips::open_drawer;
 use crate::components::data::sources::follow_sources;
 use crate::components::data::{about, download, sources};
 use crate::components::filters::{histogram, regions, values};
-use crate::components::place::{fill_place, later};
+use crate::components::place::{Live, fill_place, follow, later};
 use crate::components::table::find::{FIELD, clear_find, follow_find};
 use crate::components::table::{find, rows};
 use crate::components::{charts, chips, figures, header, loading, sentence};
 use crate::platform::page::Key;
 use crate::platform::{address, page, theme, turns};
+use crate::reactive::*;
 use crate::state::Atlas;
 use crate::state::view::Named;
 use atlas_protocol::Facet;
@@ -40,10 +38,10 @@ pub fn start() {
 }
 
 /// Makes what comes into a place.
-type Fill = fn() -> AnyView;
+type Fill = fn() -> Live;
 
 /// Places with what comes into them, from top to bottom; index.html has an element of each name.
-const PLACES: [(&str, Fill); 31] = [
+const PLACES: [(&str, Fill); 23] = [
     ("snapshot", header::snapshot),
     ("sections", header::sections),
     ("actions", header::actions),
@@ -57,14 +55,6 @@ const PLACES: [(&str, Fill); 31] = [
     ("announcer", sentence::announcer),
     ("figures", figures::figures),
     ("facet-region", regions::regions),
-    ("facet-parameters", histogram::size_range),
-    ("facet-month", histogram::month_range),
-    ("made", histogram::made_range),
-    ("chart-over-time", charts::over_time),
-    ("chart-sizes", charts::sizes),
-    ("chart-typical-size", charts::typical_size),
-    ("chart-concentration", charts::concentration),
-    ("chart-leaders", charts::leaders),
     ("rows-lead", rows::lead),
     ("ways-on", find::ways_on),
     ("rows-head", rows::headings),
@@ -75,6 +65,18 @@ const PLACES: [(&str, Fill); 31] = [
     ("download-buttons", download::download_buttons),
     ("import-state", sources::import_state),
     ("import-buttons", sources::import_buttons),
+];
+
+/// What fills several places at once, each in a turn of its own.
+const GROUPS: [fn(); 8] = [
+    histogram::size_range,
+    histogram::month_range,
+    histogram::made_range,
+    charts::over_time,
+    charts::sizes,
+    charts::typical_size,
+    charts::concentration,
+    charts::leaders,
 ];
 
 /// Facets whose values are all shown.
@@ -93,7 +95,10 @@ fn fill_places() {
     for (id, fill) in PLACES {
         fill_place(id, fill);
     }
-    let facet_place = |facet: Facet, fill: fn(Facet) -> AnyView| {
+    for fill in GROUPS {
+        later(fill);
+    }
+    let facet_place = |facet: Facet, fill: fn(Facet) -> Live| {
         fill_place(&format!("facet-{}", facet.key()), move || fill(facet));
     };
     for facet in SHORT {
@@ -159,19 +164,19 @@ fn follow_state(atlas: Atlas) {
         atlas.can_ask().then(|| (atlas.progress().rows_ready, checksum))
     });
     let snapshot = Memo::new(move |_| atlas.view.with(|view| view.snapshot.clone()));
-    Effect::new(move |_| atlas.follow_snapshot(&snapshot.get()));
-    Effect::new(move |_| {
+    follow(move || atlas.follow_snapshot(&snapshot.get()));
+    follow(move || {
         if loaded.get().is_some() {
             atlas.ask(query.get());
         }
     });
     let listing = Memo::new(move |_| atlas.listing());
-    Effect::new(move |_| {
+    follow(move || {
         if let (Some(_), Some(listing)) = (loaded.get(), listing.get()) {
             atlas.list_rows(listing);
         }
     });
-    Effect::new(move |_| {
+    follow(move || {
         let answers_query = || {
             atlas
                 .answer()

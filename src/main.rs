@@ -10,6 +10,7 @@ mod components;
 mod numbers;
 mod order;
 mod platform;
+mod reactive;
 mod state;
 
 fn main() {

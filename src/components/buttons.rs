@@ -1,8 +1,7 @@
-//! Groups of buttons. All of them are one kind of view, so that the module holds its code once.
+//! Groups of buttons.
 
-use leptos::prelude::*;
-
-use super::markup::{Element, element, live};
+use super::markup::{Element, element};
+use super::place::{Live, live};
 use crate::platform::page;
 
 /// A button as it stands now.
@@ -57,33 +56,26 @@ impl Button {
     }
 }
 
-/// A group of buttons: its class, its name for screen readers, the buttons as they stand now, and what a press on one
-/// does, told its name and value.
-pub fn buttons(
-    class: &'static str,
-    label: &'static str,
-    list: impl Fn() -> Vec<Button> + Send + 'static,
-    press: impl Fn(&str, &str) + 'static,
-) -> AnyView {
-    placed(
-        Group {
-            class,
-            label,
-            name: None,
-        },
-        Box::new(list),
-        Box::new(press),
-    )
+/// Called with the name and the value of a button that was pressed.
+type Press = Box<dyn Fn(&str, &str)>;
+
+/// A group of buttons, which index.html has named: the buttons as they stand now, and what a press on one does, told its
+/// name and value.
+pub fn buttons(list: impl Fn() -> Vec<Button> + 'static, press: impl Fn(&str, &str) + 'static) -> Live {
+    let press: Press = Box::new(press);
+    live(move || list().into_iter().map(button).collect::<Vec<_>>()).on_press(move |event| {
+        if let Some((button, value)) = page::nearest(event, "data-value") {
+            press(&button.get_attribute("data-testid").unwrap_or_default(), &value);
+        }
+    })
 }
 
 /// One of a few, as buttons of which one is pressed in. `list` gives keys, labels and the key in force.
 pub fn choice(
-    label: &'static str,
-    name: &'static str,
-    list: impl Fn() -> (Vec<(&'static str, &'static str)>, &'static str) + Send + 'static,
+    list: impl Fn() -> (Vec<(&'static str, &'static str)>, &'static str) + 'static,
     choose: impl Fn(&str) + 'static,
-) -> AnyView {
-    let buttons = move || {
+) -> Live {
+    let all = move || {
         let (options, chosen) = list();
         let button = |(key, label): (&'static str, &'static str)| Button {
             value: key,
@@ -93,34 +85,7 @@ pub fn choice(
         };
         options.into_iter().map(button).collect()
     };
-    let group = Group {
-        class: "choice",
-        label,
-        name: Some(name),
-    };
-    placed(group, Box::new(buttons), Box::new(move |_, key| choose(key)))
-}
-
-/// What is around a group of buttons.
-struct Group {
-    class: &'static str,
-    label: &'static str,
-    name: Option<&'static str>,
-}
-
-/// Called with the name and the value of a button that was pressed.
-type Press = Box<dyn Fn(&str, &str)>;
-
-fn placed(group: Group, list: Box<dyn Fn() -> Vec<Button> + Send>, press: Press) -> AnyView {
-    let pressed = move |event: leptos::ev::MouseEvent| {
-        if let Some((button, value)) = page::nearest(&event, "data-value") {
-            press(&button.get_attribute("data-testid").unwrap_or_default(), &value);
-        }
-    };
-    let buttons = live(move || list().into_iter().map(button).collect::<Vec<_>>());
-    let Group { class, label, name } = group;
-    view! { <div class=class role="group" aria-label=label data-testid=name on:click=pressed>{buttons}</div> }
-        .into_any()
+    buttons(all, move |_, key| choose(key))
 }
 
 fn button(button: Button) -> Element {

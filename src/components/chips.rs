@@ -1,18 +1,19 @@
 //! What is counted, and the filters in force, each one press from being gone.
 
 use atlas_protocol::{Facet, Measure, MonthRange};
-use leptos::prelude::*;
 
 use super::buttons::{Button, buttons, choice};
-use super::markup::{Element, element, live};
-use crate::platform::page;
+use super::markup::{Element, element};
+use super::place::{Live, live};
+use crate::platform::page::{self, PageEvent};
+use crate::reactive::*;
 use crate::state::counted::made_in;
 use crate::state::sentence::phrase;
 use crate::state::view::View;
 use crate::state::{Atlas, atlas};
 
 /// What is counted.
-pub fn measures() -> AnyView {
+pub fn measures() -> Live {
     let atlas = atlas();
     let measures = move || {
         // Few snapshots have a history, so its measure is offered once it is known to be there.
@@ -31,14 +32,14 @@ pub fn measures() -> AnyView {
             atlas.step(|view| view.query.measure = measure);
         }
     };
-    choice("What is counted", "measure", measures, choose)
+    choice(measures, choose)
 }
 
 /// The drawer's button, undo, redo and clear.
-pub fn steps() -> AnyView {
+pub fn steps() -> Live {
     let atlas = atlas();
     let press = move |name: &str, _: &str| take_step(atlas, name);
-    buttons("steps", "Filters and steps", move || step_buttons(atlas), press)
+    buttons(move || step_buttons(atlas), press)
 }
 
 const fn short_name(measure: Measure) -> &'static str {
@@ -85,9 +86,9 @@ fn take_step(atlas: Atlas, name: &str) {
 }
 
 /// A chip for every filter in force.
-pub fn chips() -> AnyView {
+pub fn chips() -> Live {
     let atlas = atlas();
-    page::on_press_in("chips", move |event| {
+    let press = move |event: &PageEvent| {
         if let Some((_, key)) = page::nearest(event, "data-clear") {
             match Facet::from_key(&key) {
                 Some(facet) => atlas.set_clause(facet, None),
@@ -95,8 +96,8 @@ pub fn chips() -> AnyView {
             }
             page::focus("main");
         }
-    });
-    live(move || {
+    };
+    let list = move || {
         let (clauses, made, filters) = atlas
             .view
             .with(|view| (view.query.clauses.clone(), view.query.made.clone(), view.filters()));
@@ -111,8 +112,9 @@ pub fn chips() -> AnyView {
             .iter()
             .map(|(facet, clause)| chip(facet.key(), phrase(*facet, clause, &dataset)));
         let months = (!made.is_open()).then(|| chip(MADE, format!("downloads made {}", made_in(&made, &dataset))));
-        facets.chain(months).collect()
-    })
+        facets.chain(months).collect::<Vec<_>>()
+    };
+    live(list).on_press(press)
 }
 
 /// Names the filter of months of download where facets name theirs.

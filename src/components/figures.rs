@@ -1,10 +1,10 @@
 //! The key figures of the slice.
 
 use atlas_protocol::{Answer, Measure};
-use leptos::prelude::*;
 
-use super::markup::{Element, element, live};
+use super::markup::{Element, element};
 use super::number::{Number, number};
+use super::place::{Live, live};
 use crate::numbers;
 use crate::state::counted::Counted;
 use crate::state::{Measured, atlas};
@@ -13,7 +13,7 @@ use crate::state::{Measured, atlas};
 struct Figure(&'static str, Number, String, bool);
 
 /// Measure, share, models, median and mean size.
-pub fn figures() -> AnyView {
+pub fn figures() -> Live {
     let atlas = atlas();
     live(move || {
         let figures = atlas.answered().map_or_else(blank, |(answer, dataset)| {

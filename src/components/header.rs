@@ -1,21 +1,23 @@
 //! The header: which snapshot this is, the sections, and what can be done with the view.
 
 use atlas_protocol::Dataset;
-use leptos::prelude::*;
 
 use super::buttons::{Button, buttons};
 use super::data::download::open_download;
 use super::data::sources::open_sources;
-use super::markup::{Element, element, live};
+use super::markup::{Element, element};
 use super::number::{Number, number};
+use super::place::{Live, live};
 use crate::numbers;
+use crate::platform::page::PageEvent;
 use crate::platform::theme::Theme;
 use crate::platform::{address, page};
+use crate::reactive::*;
 use crate::state::atlas;
 use crate::state::view::{Named, Section, View};
 
 /// Date, number of models and source of the snapshot; loudly when its models are made up.
-pub fn snapshot() -> AnyView {
+pub fn snapshot() -> Live {
     let atlas = atlas();
     live(move || match atlas.dataset() {
         Some(dataset) => chip(&dataset, &atlas.view.with(|view| elsewhere(&view.snapshot))),
@@ -59,7 +61,7 @@ fn chip(dataset: &Dataset, elsewhere: &str) -> Vec<Element> {
 }
 
 /// Links to the parts of the page.
-pub fn sections() -> AnyView {
+pub fn sections() -> Live {
     let atlas = atlas();
     let link = move |(section, key, label): &(Section, &'static str, &'static str)| {
         let view = View {
@@ -74,22 +76,22 @@ pub fn sections() -> AnyView {
             .with("data-value", *key)
             .words(*label)
     };
-    page::on_press_in("sections", move |event| {
+    let press = move |event: &PageEvent| {
         let section = page::nearest(event, "data-value").and_then(|(_, key)| Section::from_key(&key));
         if let Some(section) = section.filter(|_| !page::leads_elsewhere(event)) {
             event.prevent_default();
             atlas.open_section(section);
             page::scroll_to_top();
         }
-    });
-    live(move || Section::ALL.iter().map(link).collect::<Vec<_>>())
+    };
+    live(move || Section::ALL.iter().map(link).collect::<Vec<_>>()).on_press(press)
 }
 
 /// How long the page says that something was copied, in milliseconds.
 const COPIED_MS: i32 = 2_000;
 
 /// Share, theme, download.
-pub fn actions() -> AnyView {
+pub fn actions() -> Live {
     let atlas = atlas();
     let copied = atlas.copied;
     let list = move || {
@@ -116,11 +118,11 @@ pub fn actions() -> AnyView {
         "download" => open_download(),
         _ => {}
     };
-    buttons("actions", "Actions", list, press)
+    buttons(list, press)
 }
 
 /// Whether the link was copied, for screen readers.
-pub fn shared() -> AnyView {
+pub fn shared() -> Live {
     let copied = atlas().copied;
     live(move || match copied.get() {
         None => String::new(),

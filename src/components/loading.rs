@@ -1,15 +1,15 @@
 //! How far loading has come, and what went wrong.
 
 use atlas_protocol::{Failure, Progress};
-use leptos::prelude::*;
 
-use super::markup::{Element, element, live};
+use super::markup::{Element, element};
+use super::place::{Live, live};
 use crate::numbers;
 use crate::platform::page;
 use crate::state::{Phase, atlas};
 
 /// One line under the header: what is being waited for, and later how long the counting took.
-pub fn loading() -> AnyView {
+pub fn loading() -> Live {
     let atlas = atlas();
     live(move || {
         let progress = atlas.progress();
@@ -73,14 +73,9 @@ fn milliseconds(microseconds: u64) -> String {
 }
 
 /// Failures with a way to try again, and what the address said wrongly.
-pub fn notices() -> AnyView {
+pub fn notices() -> Live {
     let atlas = atlas();
-    page::on_press_in("notices", move |event| {
-        if page::nearest(event, "data-testid").is_some_and(|(_, name)| name == RETRY) {
-            atlas.retry();
-        }
-    });
-    live(move || {
+    let notices = move || {
         let loaded = atlas.answer().is_some();
         let mut notices: Vec<_> = atlas.failures().iter().map(|failure| failed(failure, loaded)).collect();
         let problems = atlas.problems();
@@ -92,6 +87,11 @@ pub fn notices() -> AnyView {
             notices.push(notice.child(element("p").words(problems.join(" "))));
         }
         notices
+    };
+    live(notices).on_press(move |event| {
+        if page::nearest(event, "data-testid").is_some_and(|(_, name)| name == RETRY) {
+            atlas.retry();
+        }
     })
 }
 

@@ -1,15 +1,15 @@
 //! The slice in words, shown and spoken.
 
-use leptos::prelude::*;
-
-use super::markup::{Element, element, live};
+use super::markup::{Element, element};
 use super::number::{Number, number};
+use super::place::{Live, follow, live};
 use crate::platform::page::Pause;
+use crate::reactive::*;
 use crate::state::atlas;
 use crate::state::sentence::{Piece, is_measure, partial, sentence, text};
 
 /// The sentence about the slice.
-pub fn slice() -> AnyView {
+pub fn slice() -> Live {
     let atlas = atlas();
     live(move || {
         let Some((answer, dataset)) = atlas.answered() else {
@@ -50,11 +50,11 @@ fn with_piece(sentence: Element, piece: Piece) -> Element {
 const QUIET_MS: i32 = 600;
 
 /// For screen readers, the news of each new sentence, or of what a search has found.
-pub fn announcer() -> AnyView {
+pub fn announcer() -> Live {
     let atlas = atlas();
     let said = RwSignal::new(String::new());
     let pause = Pause::default();
-    Effect::new(move |_| {
+    follow(move || {
         let slice = || {
             let (answer, dataset) = atlas.answered()?;
             let mut told = sentence(&answer, &dataset);

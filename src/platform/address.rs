@@ -3,6 +3,8 @@
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Window};
 
+use super::page;
+
 fn window() -> Option<Window> {
     web_sys::window()
 }
@@ -43,11 +45,7 @@ pub fn write(query: &str) {
 
 /// Calls back when the reader goes back or forward.
 pub fn on_travel(call: impl FnMut() + 'static) {
-    let listener = Closure::<dyn FnMut()>::new(call);
-    if let Some(window) = window() {
-        window.set_onpopstate(Some(listener.as_ref().unchecked_ref()));
-    }
-    listener.forget();
+    page::on_window("popstate", call);
 }
 
 /// An address relative to the page's, made absolute.

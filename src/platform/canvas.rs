@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
+use super::page;
 use crate::charts::surface::{Brush, DrawFailed, Drawn, FAMILY, Letters, Paint, Point, Surface};
 use crate::numbers::tenths;
 
@@ -147,6 +148,11 @@ impl Brush for Strokes {
     }
 
     fn finish(&mut self) {}
+}
+
+/// The canvas with this id.
+pub fn of(id: &str) -> Option<Canvas> {
+    page::element(id)?.dyn_into().ok()
 }
 
 /// A canvas outside the page.

@@ -1,8 +1,8 @@
 //! Files the reader takes away.
 
+use super::page::after;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 /// How long a saved file stays reachable for the browser, in milliseconds.
@@ -50,8 +50,7 @@ pub fn save_text(text: &str, name: &str, media_type: &str) -> Result<(), String>
 
 /// Saves what the browser already holds; `None` when it refuses.
 pub fn save_blob(blob: &Blob, name: &str) -> Option<()> {
-    let window = web_sys::window()?;
-    let document = window.document()?;
+    let document = web_sys::window()?.document()?;
     let url = Url::create_object_url_with_blob(blob).ok()?;
     let link: HtmlAnchorElement = document.create_element("a").ok()?.dyn_into().ok()?;
     link.set_href(&url);
@@ -59,9 +58,5 @@ pub fn save_blob(blob: &Blob, name: &str) -> Option<()> {
     document.body()?.append_child(&link).ok()?;
     link.click();
     link.remove();
-    let release = Closure::once_into_js(move || drop(Url::revoke_object_url(&url)));
-    window
-        .set_timeout_with_callback_and_timeout_and_arguments_0(release.unchecked_ref(), KEPT_MS)
-        .ok()?;
-    Some(())
+    after(KEPT_MS, move || drop(Url::revoke_object_url(&url))).map(drop)
 }

@@ -38,8 +38,9 @@ impl Given {
 /// Calls back with files that are dropped anywhere onto the page. While files are held over it, the body says so in an
 /// attribute.
 pub fn on_drop(call: impl Fn(Given) + 'static) {
-    let listener = Closure::<dyn FnMut(DragEvent)>::new(move |event: DragEvent| {
-        let Some(held) = event.data_transfer() else { return };
+    let heard = move |event: &page::PageEvent| {
+        let held = event.dyn_ref().and_then(DragEvent::data_transfer);
+        let Some(held) = held else { return };
         if !held.types().includes(&"Files".into(), 0) {
             return;
         }
@@ -49,13 +50,10 @@ pub fn on_drop(call: impl Fn(Given) + 'static) {
         if let Some(given) = Given::of(held.files()).filter(|_| event.type_() == DROP) {
             call(given);
         }
-    });
+    };
     if let Some(window) = web_sys::window() {
-        for event in [OVER, LEAVE, DROP] {
-            drop(window.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref()));
-        }
+        page::listen(&window, &[OVER, LEAVE, DROP], Box::new(heard));
     }
-    listener.forget();
 }
 
 const OVER: &str = "dragover";
@@ -67,13 +65,12 @@ pub fn on_choice(id: &str, call: impl Fn(Given) + 'static) {
     let field = page::element(id).and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
     let Some(field) = field else { return };
     let chosen = field.clone();
-    let listener = Closure::<dyn FnMut()>::new(move || {
+    let heard = move |_: &page::PageEvent| {
         if let Some(given) = Given::of(chosen.files()) {
             call(given);
             // The same files can be chosen again.
             chosen.set_value("");
         }
-    });
-    field.set_onchange(Some(listener.as_ref().unchecked_ref()));
-    listener.forget();
+    };
+    page::listen(&field, &["change"], Box::new(heard));
 }

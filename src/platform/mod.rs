@@ -6,6 +6,7 @@ pub mod files;
 pub mod given;
 #[cfg(target_arch = "wasm32")]
 pub mod intl;
+pub mod nodes;
 pub mod page;
 #[cfg(target_arch = "wasm32")]
 pub mod ruler;

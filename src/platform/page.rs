@@ -3,12 +3,12 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::Function;
+use js_sys::{Function, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    Document, Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit,
-    ResizeObserver, ResizeObserverEntry,
+    Document, Element, EventTarget, HtmlElement, IntersectionObserver, IntersectionObserverEntry,
+    IntersectionObserverInit, ResizeObserver, ResizeObserverEntry,
 };
 
 /// An element of the page.
@@ -45,6 +45,11 @@ pub fn mark(id: &str, attribute: &str, value: &str) {
     if let Some(element) = element(id) {
         drop(element.set_attribute(attribute, value));
     }
+}
+
+/// Tells whoever looks after the page that something in it is wrong.
+pub fn complain(fault: &str) {
+    web_sys::console::error_1(&fault.into());
 }
 
 /// Whether index.html has found that this browser lacks what the page counts with, and has said so.
@@ -95,7 +100,7 @@ pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     let (yes, no) = (tell(true), tell(false));
     let (yes, no): (&Function, &Function) = (yes.unchecked_ref(), no.unchecked_ref());
     drop(
-        js_sys::Reflect::get(&promise, &"then".into())
+        Reflect::get(&promise, &"then".into())
             .ok()
             .and_then(|then| then.dyn_ref::<Function>()?.call2(&promise, yes, no).ok()),
     );
@@ -180,27 +185,51 @@ impl Drop for Watch {
     }
 }
 
-/// Calls back at every event of the window with this name, such as `resize`.
-pub fn on_window(event: &str, call: impl FnMut() + 'static) {
-    let listener = Closure::<dyn FnMut()>::new(call);
-    if let Some(window) = web_sys::window() {
-        drop(window.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref()));
+/// Calls back at these events at a target, or inside it, for as long as the page is open.
+pub fn listen(target: &EventTarget, events: &[&str], call: Box<dyn FnMut(&PageEvent)>) {
+    listen_to(target, events, false, call);
+}
+
+/// `first`: before any listener inside the target hears of it. One kind of listener for all, because each further one
+/// costs as much again.
+fn listen_to(target: &EventTarget, events: &[&str], first: bool, mut call: Box<dyn FnMut(&PageEvent)>) {
+    let listener = Closure::<dyn FnMut(PageEvent)>::new(move |event: PageEvent| call(&event));
+    for event in events {
+        drop(target.add_event_listener_with_callback_and_bool(event, listener.as_ref().unchecked_ref(), first));
     }
     listener.forget();
+}
+
+/// Calls back at every event of the window with this name, such as `resize`.
+pub fn on_window(event: &str, mut call: impl FnMut() + 'static) {
+    if let Some(window) = web_sys::window() {
+        listen(&window, &[event], Box::new(move |_| call()));
+    }
+}
+
+/// Calls back at these events in the element with this id.
+pub fn on_events(id: &str, events: &[&str], call: impl FnMut(&PageEvent) + 'static) {
+    if let Some(element) = element(id) {
+        listen(&element, events, Box::new(call));
+    }
 }
 
 /// Calls back when the element with this id is pressed.
 pub fn on_press(id: &str, mut call: impl FnMut() + 'static) {
-    on_press_in(id, move |_| call());
+    on_events(id, &["click"], move |_| call());
 }
 
-/// Calls back when anything in the element with this id is pressed; [`nearest`] tells what.
-pub fn on_press_in(id: &str, mut call: impl FnMut(&PageEvent) + 'static) {
-    let listener = Closure::<dyn FnMut(PageEvent)>::new(move |event: PageEvent| call(&event));
-    if let Some(element) = element(id) {
-        element.set_onclick(Some(listener.as_ref().unchecked_ref()));
-    }
-    listener.forget();
+/// What moves and presses: a mouse, a finger, a pen.
+pub type Pointer = web_sys::PointerEvent;
+
+/// An event of a pointer as one; `None` for any other.
+pub fn pointer(event: &PageEvent) -> Option<&Pointer> {
+    event.dyn_ref()
+}
+
+/// The name of the key that an event of the keyboard is about.
+pub fn key_name(event: &PageEvent) -> String {
+    event.dyn_ref().map(web_sys::KeyboardEvent::key).unwrap_or_default()
 }
 
 /// Whether a press on a link asks for another tab or window.
@@ -231,7 +260,10 @@ impl Key {
 /// Calls back for every key pressed anywhere in the page, but for those that compose a letter. Answering true keeps the
 /// browser from acting on it.
 pub fn on_key(mut call: impl FnMut(&Key) -> bool + 'static) {
-    let listener = Closure::<dyn FnMut(web_sys::KeyboardEvent)>::new(move |event: web_sys::KeyboardEvent| {
+    let heard = move |event: &PageEvent| {
+        let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>() else {
+            return;
+        };
         let key = Key {
             name: event.key(),
             command: event.ctrl_key() || event.meta_key(),
@@ -241,11 +273,10 @@ pub fn on_key(mut call: impl FnMut(&Key) -> bool + 'static) {
         if !event.is_composing() && call(&key) {
             event.prevent_default();
         }
-    });
+    };
     if let Some(document) = document() {
-        document.set_onkeydown(Some(listener.as_ref().unchecked_ref()));
+        listen(&document, &["keydown"], Box::new(heard));
     }
-    listener.forget();
 }
 
 /// Calls back with an attribute's value when the reader comes near something inside the element with this id that has
@@ -253,10 +284,10 @@ pub fn on_key(mut call: impl FnMut(&Key) -> bool + 'static) {
 pub fn on_approach(id: &str, attribute: &'static str, rest_ms: i32, call: impl Fn(&str) + 'static) {
     let call = Rc::new(call);
     let events = Rc::new(Cell::new(0u32));
-    let listener = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
+    let heard = move |event: &PageEvent| {
         let now = events.get().wrapping_add(1);
         events.set(now);
-        let Some((_, value)) = nearest(&event, attribute) else {
+        let Some((_, value)) = nearest(event, attribute) else {
             return;
         };
         if event.type_() == OVER {
@@ -270,14 +301,11 @@ pub fn on_approach(id: &str, attribute: &'static str, rest_ms: i32, call: impl F
         } else {
             call(&value);
         }
-    });
+    };
     if let Some(element) = element(id) {
-        for event in [OVER, "pointerdown", "focusin"] {
-            // Before any listener inside hears of it, who may act on it at once.
-            drop(element.add_event_listener_with_callback_and_bool(event, listener.as_ref().unchecked_ref(), true));
-        }
+        // First, because who listens inside may act on it at once.
+        listen_to(&element, &[OVER, "pointerdown", "focusin"], true, Box::new(heard));
     }
-    listener.forget();
 }
 
 const OVER: &str = "pointerover";
@@ -302,27 +330,27 @@ pub enum Typing {
 
 /// Calls back with the text of the field with this id whenever the reader changes it, and when that comes to an end.
 pub fn on_typing(id: &str, mut call: impl FnMut(Typing, &str) + 'static) {
-    let listener = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
+    on_events(id, &["input", "change"], move |event| {
         let typing = if event.type_() == "input" {
             Typing::Goes
         } else {
             Typing::Ends
         };
-        call(typing, &field_text(&event));
+        call(typing, &field_text(event));
     });
-    if let Some(element) = element(id) {
-        let listener: &Function = listener.as_ref().unchecked_ref();
-        element.set_oninput(Some(listener));
-        element.set_onchange(Some(listener));
-    }
-    listener.forget();
 }
 
 /// Puts a text into the field with this id.
 pub fn put_text(id: &str, text: &str) {
-    if let Some(field) = element(id).and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
-        field.set_value(text);
+    if let Some(field) = element(id) {
+        put_value(&field, text);
     }
+}
+
+/// Puts a value into a field, or chooses the option with this value.
+pub fn put_value(field: &JsValue, value: &str) {
+    // What is no field takes it as well, and nothing comes of it.
+    drop(Reflect::set(field, &"value".into(), &value.into()));
 }
 
 /// What stands in the field an event comes from.
@@ -344,14 +372,16 @@ fn text_in(field: &JsValue) -> String {
         .unwrap_or_default()
 }
 
-/// Where a pointer is inside an element, in CSS pixels from its top left corner, and the element's size.
-pub fn place_in(element: &Element, event: &web_sys::MouseEvent) -> ((f64, f64), (f64, f64)) {
+/// Where an event of a mouse or another pointer is inside an element, in CSS pixels from its top left corner, and the
+/// element's size.
+pub fn place_in(element: &Element, event: &PageEvent) -> Option<((f64, f64), (f64, f64))> {
+    let event: &web_sys::MouseEvent = event.dyn_ref()?;
     let rect = element.get_bounding_client_rect();
     let at = (
         f64::from(event.client_x()) - rect.left(),
         f64::from(event.client_y()) - rect.top(),
     );
-    (at, (rect.width(), rect.height()))
+    Some((at, (rect.width(), rect.height())))
 }
 
 /// Keeps the events of a pointer coming to the element it went down on, wherever it moves.

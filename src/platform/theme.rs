@@ -1,7 +1,6 @@
 //! Light or dark: what the system says, or what the reader chose.
 
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::*;
+use super::page;
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,14 +75,13 @@ fn put(attribute: &str, theme: Theme) {
 pub fn on_system_change(mut call: impl FnMut(Theme) + 'static) {
     let Some(query) = system() else { return };
     let watched = query.clone();
-    let listener = Closure::<dyn FnMut()>::new(move || {
+    let changed = move |_: &page::PageEvent| {
         if root().is_some_and(|root| root.has_attribute(CHOSEN)) {
             return;
         }
         let theme = if watched.matches() { Theme::Dark } else { Theme::Light };
         put(IN_FORCE, theme);
         call(theme);
-    });
-    query.set_onchange(Some(listener.as_ref().unchecked_ref()));
-    listener.forget();
+    };
+    page::listen(&query, &["change"], Box::new(changed));
 }

@@ -1,5 +1,6 @@
 //! Workers: bytes and files to them, bytes and files from them.
 
+use super::page::PageEvent;
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -8,9 +9,11 @@ use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 /// A running worker, the engine or the importer; it ends when this is dropped.
 pub struct Engine {
     worker: Worker,
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut(web_sys::Event)>,
+    _on_message: Listener,
+    _on_error: Listener,
 }
+
+type Listener = Closure<dyn FnMut(PageEvent)>;
 
 /// Where index.html keeps the worker that it started, and what that has said.
 const STARTED: &str = "atlasEngine";
@@ -74,8 +77,10 @@ impl Engine {
     }
 
     fn listening(worker: Worker, mut on_message: OnMessage, mut on_error: OnError) -> Engine {
-        let on_message = Closure::new(move |event: MessageEvent| on_message(message(&event.data())));
-        let on_error = Closure::new(move |event: web_sys::Event| {
+        let on_message = Listener::new(move |event: PageEvent| {
+            on_message(event.dyn_ref().and_then(|event: &MessageEvent| message(&event.data())));
+        });
+        let on_error = Listener::new(move |event: PageEvent| {
             let reason = event.dyn_ref::<web_sys::ErrorEvent>().map(web_sys::ErrorEvent::message);
             on_error(
                 reason

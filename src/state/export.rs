@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use atlas_protocol::{FailureKind, Request, RowsAnswer};
-use leptos::prelude::*;
 
 use super::Atlas;
 use crate::platform::address;
 use crate::platform::files::Pieces;
+use crate::reactive::*;
 
 /// How far a download has come.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,10 +20,10 @@ use std::sync::Arc;
 use atlas_protocol::{
     Answer, Clause, Dataset, Facet, FacetValue, Failure, FailureKind, MonthRange, Progress, RowsAnswer, Statistics,
 };
-use leptos::prelude::*;
 
 use crate::platform::address;
 use crate::platform::theme::{self, Theme};
+use crate::reactive::*;
 use export::Export;
 use history::History;
 use session::Session;

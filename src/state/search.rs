@@ -1,12 +1,12 @@
 //! Searching the ids of a slice: the text, where it stands in an id, and what was found, in words.
 
 use atlas_protocol::{Dataset, Failure, FailureKind, Found, Measure, RowsAnswer};
-use leptos::prelude::*;
 
 use super::Atlas;
 use super::counted::Counted;
 use super::sentence::{Piece, count, phrases, words};
 use crate::numbers;
+use crate::reactive::*;
 
 /// Longest text that is searched for, in characters: no id is longer. The field of index.html takes no more either.
 pub const LONGEST: usize = 512;

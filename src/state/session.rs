@@ -5,7 +5,6 @@ use std::sync::Arc;
 use atlas_protocol::{
     Event, Facet, Failure, FailureKind, Progress, Query, Request, RowSort, RowsAnswer, from_bytes, to_bytes,
 };
-use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::exchange::{Asked, Exchange};
@@ -16,6 +15,7 @@ use super::{Atlas, Measured};
 use crate::platform::address;
 use crate::platform::files::Pieces;
 use crate::platform::worker::{Engine, Message};
+use crate::reactive::*;
 
 /// Rows that are listed; the page says so in words.
 pub const LISTED: u32 = 100;

@@ -2,13 +2,13 @@
 
 use atlas_protocol::import::{HubQuestion, ImportEvent, ImportRequest};
 use atlas_protocol::{Request, from_bytes, to_bytes};
-use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::Atlas;
 use crate::platform::address;
 use crate::platform::given::Given;
 use crate::platform::worker::{Engine, Message};
+use crate::reactive::*;
 
 /// Name of the manifest of a snapshot.
 const MANIFEST: &str = "manifest.json";

@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
-use leptos::html;
-use leptos::prelude::*;
-
 use super::reading::{legend, table, tooltip};
 use crate::charts::palette::{DARK, Ink, LIGHT};
 use crate::charts::pen::Pen;
 use crate::charts::{Chart, Mark};
 use crate::components::buttons::{Button, buttons};
-use crate::components::markup::{element, live};
-use crate::platform::page::{Seen, Watch};
+use crate::components::markup::Element;
+use crate::components::place::{Live, fill_now, follow, live};
+use crate::platform::page::{PageEvent, Seen, Watch};
 use crate::platform::theme::Theme;
 use crate::platform::{canvas, page};
+use crate::reactive::*;
 use crate::state::{Atlas, atlas};
 
 /// A chart to show; one that says the same as another is not drawn again.
@@ -41,18 +40,14 @@ pub struct Frame {
     pub(super) pointed: RwSignal<Option<usize>>,
     pub(super) failure: RwSignal<Option<String>>,
     pub(super) as_table: RwSignal<bool>,
-    pub(super) canvas: NodeRef<html::Canvas>,
+    /// The chart’s name, with which the ids of its places end in index.html.
+    name: &'static str,
 }
 
-/// A chart in its frame. `name` is its id in the page.
+/// Fills the frame that index.html holds for a chart of this name.
 ///
 /// `height` is that of the chart at a width, in CSS pixels, so that its room is kept before there is one.
-pub fn chart_frame(
-    name: &'static str,
-    height: fn(f64) -> f64,
-    chart: Memo<Option<Shown>>,
-    controls: AnyView,
-) -> AnyView {
+pub fn chart_frame(name: &'static str, height: fn(f64) -> f64, chart: Memo<Option<Shown>>) {
     let frame = Frame {
         atlas: atlas(),
         chart,
@@ -63,35 +58,124 @@ pub fn chart_frame(
         pointed: RwSignal::new(None),
         failure: RwSignal::new(None),
         as_table: RwSignal::new(false),
-        canvas: NodeRef::new(),
+        name,
     };
-    let plot = NodeRef::<html::Div>::new();
-    let watch = StoredValue::new_local(None::<Watch>);
-    Effect::new(move |_| {
-        if let Some(plot) = plot.get() {
-            watch.set_value(Watch::new(&plot, move |seen| match seen {
-                Seen::Width(width) => frame.width.set(width),
-                Seen::InSight(in_sight) => frame.in_sight.set(in_sight),
-            }));
-        }
+    frame.fill("title", live(move || frame.told(|chart| chart.title())));
+    frame.fill("tip", live(move || tooltip(frame)));
+    frame.fill("empty", live(move || frame.message()));
+    frame.fill("table", live(move || frame.table()));
+    frame.fill("legend", live(move || frame.legend()));
+    frame.fill("note", live(move || frame.told(|chart| chart.note())));
+    let press = move |name: &str, kind: &str| match name {
+        "as-table" => frame.as_table.update(|table| *table = !*table),
+        _ => frame.save(kind),
+    };
+    frame.fill("files", buttons(move || frame.files(), press));
+    page::on_events(&frame.id("pointing"), &EVENTS, move |event| frame.hear(event));
+    follow(move || {
+        page::mark(
+            &frame.id("pointing"),
+            "aria-label",
+            &frame.told(|chart| chart.summary()),
+        )
     });
+    follow(move || page::mark(&frame.id("room"), "style", &frame.room(height)));
     // A chart out of sight follows nothing, and is drawn as things stand when it comes into sight.
-    Effect::new(move |_| {
+    follow(move || {
         if frame.in_sight.get() {
             frame.draw();
         }
     });
-    page::on_window("resize", move || {
-        let density = canvas::density();
-        if frame.density.get_untracked() != density {
-            frame.density.set(density);
+    frame.watch();
+}
+
+/// What a chart hears.
+const EVENTS: [&str; 5] = ["pointermove", "pointerleave", "click", "keydown", "blur"];
+
+/// The inks of a theme.
+pub(super) const fn ink(theme: Theme) -> &'static Ink {
+    match theme {
+        Theme::Light => &LIGHT,
+        Theme::Dark => &DARK,
+    }
+}
+
+impl Frame {
+    /// The id of one of its places.
+    fn id(&self, place: &str) -> String {
+        format!("{place}-{}", self.name)
+    }
+
+    fn fill(&self, place: &str, live: Live) {
+        fill_now(&self.id(place), live);
+    }
+
+    /// Follows how wide it is, whether it is in sight, and when it is printed.
+    fn watch(self) {
+        let seen = move |seen| match seen {
+            Seen::Width(width) => self.width.set(width),
+            Seen::InSight(in_sight) => self.in_sight.set(in_sight),
+        };
+        // The page ends with its tab.
+        std::mem::forget(page::element(&self.id("plot")).and_then(|plot| Watch::new(&plot, seen)));
+        page::on_window("resize", move || {
+            let density = canvas::density();
+            if self.density.get_untracked() != density {
+                self.density.set(density);
+            }
+        });
+        // Paper shows what the screen does not.
+        page::on_window("beforeprint", move || untrack(|| self.draw()));
+    }
+
+    /// Does what an event in the chart asks for.
+    fn hear(&self, event: &PageEvent) {
+        match event.type_().as_str() {
+            "pointermove" => self.point(event),
+            "click" => self.click(event),
+            "keydown" => self.key(event),
+            _ => self.pointed.set(None),
         }
-    });
-    // Paper shows what the screen does not.
-    page::on_window("beforeprint", move || untrack(|| frame.draw()));
-    let files = move || {
-        let none = frame.chart.with(Option::is_none);
-        let table = frame.as_table.get();
+    }
+
+    /// The style of the room it is drawn in.
+    fn room(&self, height: fn(f64) -> f64) -> String {
+        let width = self.width.get();
+        if self.as_table.get() {
+            "display:none".to_owned()
+        } else if width > 0.0 {
+            format!("height:{}px", height(width) as u32)
+        } else {
+            // The style sheet’s height, until there is a width.
+            String::new()
+        }
+    }
+
+    /// What is said in the place of a drawing.
+    fn message(&self) -> String {
+        let empty = self.of_chart(|chart| chart.is_empty()) == Some(true);
+        let message = if empty {
+            "Nothing in the slice to draw here."
+        } else {
+            ""
+        };
+        self.failure.get().unwrap_or_else(|| message.to_owned())
+    }
+
+    fn table(&self) -> Vec<Element> {
+        let table = self.as_table.get().then(|| self.of_chart(table));
+        table.flatten().into_iter().collect()
+    }
+
+    fn legend(&self) -> Vec<Element> {
+        let legend = |chart: &dyn Chart| legend(chart, self.width.get(), ink(self.atlas.theme()));
+        self.of_chart(legend).into_iter().collect()
+    }
+
+    /// The buttons below it.
+    fn files(&self) -> Vec<Button> {
+        let none = self.chart.with(Option::is_none);
+        let table = self.as_table.get();
         let table = Button {
             pressed: Some(table),
             ..Button::quiet("as-table", if table { "Chart" } else { "Table" })
@@ -105,83 +189,8 @@ pub fn chart_frame(
             .chain(files)
             .map(|button| button.disabled(none))
             .collect()
-    };
-    let press = move |name: &str, kind: &str| match name {
-        "as-table" => frame.as_table.update(|table| *table = !*table),
-        _ => frame.save(kind),
-    };
-    let title = live(move || frame.told(|chart| chart.title()));
-    let below = live(move || {
-        let legend = |chart: &dyn Chart| legend(chart, frame.width.get(), ink(frame.atlas.theme()));
-        let legend = element("div").class("legend-room").children(frame.of_chart(legend));
-        vec![
-            legend,
-            element("p").class("note muted").words(frame.told(|chart| chart.note())),
-        ]
-    });
-    let as_table = live(move || {
-        let table = frame.as_table.get().then(|| frame.of_chart(table));
-        table.flatten().into_iter().collect::<Vec<_>>()
-    });
-    view! {
-        <div class="chart-head">
-            <h2 id=format!("title-{name}")>{title}</h2>
-            <div class="controls">{controls}</div>
-        </div>
-        <div class="plot" node_ref=plot>{drawing(frame, name, height)} {as_table}</div>
-        {below}
-        {buttons("files", "Table and files", files, press)}
     }
-    .into_any()
-}
 
-fn drawing(frame: Frame, name: &'static str, height: fn(f64) -> f64) -> AnyView {
-    let height = move || {
-        let width = frame.width.get();
-        if frame.as_table.get() {
-            "display:none".to_owned()
-        } else if width > 0.0 {
-            format!("height:{}px", height(width) as u32)
-        } else {
-            // The style sheet’s height, until there is a width.
-            String::new()
-        }
-    };
-    let message = live(move || {
-        let empty = frame.of_chart(|chart| chart.is_empty()) == Some(true);
-        let message = if empty {
-            "Nothing in the slice to draw here."
-        } else {
-            ""
-        };
-        frame.failure.get().unwrap_or_else(|| message.to_owned())
-    });
-    let hint = format!("hint-{name}");
-    view! {
-        <div class="canvas-room" style=height>
-            <div class="pointing" role="application" aria-roledescription="chart" tabindex="0" aria-label=move || frame.told(|chart| chart.summary())
-                aria-describedby=hint.clone() data-testid="chart" data-name=name
-                on:pointermove=move |event| frame.point(&event) on:pointerleave=move |_| frame.pointed.set(None)
-                on:click=move |event| frame.click(&event) on:keydown=move |event| frame.key(&event) on:blur=move |_| frame.pointed.set(None)>
-                <canvas node_ref=frame.canvas aria-hidden="true"></canvas>
-                {live(move || tooltip(frame))}
-            </div>
-            <p class="unseen" id=hint>"Arrow keys move through the chart, Enter filters by what is pointed at, Escape leaves."</p>
-            <p class="empty muted">{message}</p>
-        </div>
-    }
-    .into_any()
-}
-
-/// The inks of a theme.
-pub(super) const fn ink(theme: Theme) -> &'static Ink {
-    match theme {
-        Theme::Light => &LIGHT,
-        Theme::Dark => &DARK,
-    }
-}
-
-impl Frame {
     fn of_chart<T>(&self, tell: impl FnOnce(&dyn Chart) -> T) -> Option<T> {
         self.chart
             .with(|chart| chart.as_ref().map(|chart| tell(chart.0.as_ref())))
@@ -203,7 +212,7 @@ impl Frame {
 
     /// Draws the chart in force. There is nothing to draw before there is one, nor while its table is shown.
     fn draw(&self) {
-        let (Some(Shown(chart)), Some(canvas)) = (self.chart.get(), self.canvas.get()) else {
+        let (Some(Shown(chart)), Some(canvas)) = (self.chart.get(), canvas::of(&self.id("canvas"))) else {
             return;
         };
         let (width, density, ink) = (self.width.get(), self.density.get(), ink(self.atlas.theme()));

@@ -7,7 +7,6 @@ mod saving;
 use std::sync::Arc;
 
 use atlas_protocol::{Answer, Dataset, Facet, Statistics, TimeAxis};
-use leptos::prelude::*;
 
 use crate::charts::concentration::Concentrated;
 use crate::charts::leaders::Leaders;
@@ -16,8 +15,9 @@ use crate::charts::time::OverTime;
 use crate::charts::typical::Typical;
 use crate::charts::{Chart, HEIGHT, time};
 use crate::components::buttons::choice;
-use crate::components::markup::{element, live};
-use crate::platform::page;
+use crate::components::markup::element;
+use crate::components::place::{Live, field, fill_now};
+use crate::reactive::*;
 use crate::state::view::{Grain, Named, SPLITS, TimeMode, View};
 use crate::state::{Atlas, atlas};
 use frame::{Shown, chart_frame};
@@ -62,7 +62,7 @@ const AXES: [(&str, &str); 2] = [
 ];
 
 /// Measure over time.
-pub fn over_time() -> AnyView {
+pub fn over_time() {
     let atlas = atlas();
     let look = Memo::new(move |_| atlas.view.with(|view| (view.grain, view.over_time)));
     let chart = of_totals(move |answer, dataset| {
@@ -79,17 +79,19 @@ pub fn over_time() -> AnyView {
             atlas.step(|view| view.put_axis(axis));
         }
     };
-    let controls = view! {
-        {choice("What the months are of", "axis", axes, put_axis)}
-        <Split />
-        {named::<TimeMode>("How time is drawn", "over-time-mode", |view| view.over_time, |view, mode| view.over_time = mode)}
-        {named::<Grain>("How time is cut", "grain", |view| view.grain, |view, grain| view.grain = grain)}
-    };
-    chart_frame("over-time", time::height, chart, controls.into_any())
+    fill_now("axis", choice(axes, put_axis));
+    fill_now("split", split(atlas));
+    let mode = named::<TimeMode>(|view| view.over_time, |view, mode| view.over_time = mode);
+    fill_now("over-time-mode", mode);
+    fill_now(
+        "grain",
+        named::<Grain>(|view| view.grain, |view, grain| view.grain = grain),
+    );
+    chart_frame("over-time", time::height, chart);
 }
 
 /// Distribution of sizes.
-pub fn sizes() -> AnyView {
+pub fn sizes() {
     let chart = chart(|atlas| {
         let (answer, dataset) = atlas.answered()?;
         let current = atlas.is_measured();
@@ -99,66 +101,47 @@ pub fn sizes() -> AnyView {
         });
         Some(Arc::new(Sizes::new(&answer, &dataset, statistics)))
     });
-    chart_frame("sizes", |_| HEIGHT, chart, ().into_any())
+    chart_frame("sizes", |_| HEIGHT, chart);
 }
 
 /// Median and mean sizes by year.
-pub fn typical_size() -> AnyView {
-    chart_frame("typical-size", |_| HEIGHT, of_statistics(Typical::new), ().into_any())
+pub fn typical_size() {
+    chart_frame("typical-size", |_| HEIGHT, of_statistics(Typical::new));
 }
 
 /// Concentration.
-pub fn concentration() -> AnyView {
+pub fn concentration() {
     let chart = of_statistics(Concentrated::new);
-    chart_frame("concentration", |_| HEIGHT, chart, ().into_any())
+    chart_frame("concentration", |_| HEIGHT, chart);
 }
 
 /// Leading organisations.
-pub fn leaders() -> AnyView {
-    chart_frame("leaders", |_| HEIGHT, of_totals(Leaders::new), ().into_any())
+pub fn leaders() {
+    chart_frame("leaders", |_| HEIGHT, of_totals(Leaders::new));
 }
 
 /// The facet by which time is split.
-#[component]
-fn Split() -> impl IntoView {
-    let atlas = atlas();
-    let now = move || atlas.view.with(|view| view.query.split);
-    let options = live(move || {
-        let option = |facet: Facet| {
-            let option = element("option").with("value", facet.key()).words(facet.label());
-            option.flag("selected", now() == facet)
-        };
-        SPLITS.into_iter().map(option).collect::<Vec<_>>()
-    });
-    let take = move |event: leptos::ev::Event| {
-        if let Some(facet) = Facet::from_key(&page::field_text(&event)) {
+fn split(atlas: Atlas) -> Live {
+    let option = |facet: Facet| element("option").with("value", facet.key()).words(facet.label());
+    let options = move || SPLITS.into_iter().map(option).collect::<Vec<_>>();
+    let now = move || atlas.view.with(|view| view.query.split.key().to_owned());
+    field(options, now, move |key| {
+        if let Some(facet) = Facet::from_key(key) {
             atlas.step(|view| view.query.split = facet);
         }
-    };
-    view! {
-        <label class="field">
-            <span>"by"</span>
-            <select data-testid="split" aria-label="Split by" prop:value=move || now().key() on:change=take>{options}</select>
-        </label>
-    }
+    })
 }
 
 /// Buttons for one of the page's own choices.
-fn named<T: Named + Send + Sync>(
-    label: &'static str,
-    name: &'static str,
-    of: fn(&View) -> T,
-    put: fn(&mut View, T),
-) -> AnyView {
+fn named<T: Named + Send + Sync>(of: fn(&View) -> T, put: fn(&mut View, T)) -> Live {
     let atlas = atlas();
     let list = move || {
         let options = T::ALL.iter().map(|(_, key, label)| (*key, *label)).collect();
         (options, atlas.view.with(|view| of(view).key()))
     };
-    let choose = move |key: &str| {
+    choice(list, move |key| {
         if let Some(value) = T::from_key(key) {
             atlas.step(|view| put(view, value));
         }
-    };
-    choice(label, name, list, choose)
+    })
 }

@@ -1,7 +1,5 @@
 //! Reading a chart: tooltip, legend, table; pointing at marks and pressing them.
 
-use leptos::prelude::*;
-
 use super::frame::Frame;
 use crate::charts::palette::{self, Ink};
 use crate::charts::pen::Frame as Extent;
@@ -9,7 +7,8 @@ use crate::charts::sheet::{Cell, Column};
 use crate::charts::{Chart, Mark, Press};
 use crate::components::markup::{Element, element};
 use crate::numbers::tenths;
-use crate::platform::page;
+use crate::platform::page::{self, PageEvent};
+use crate::reactive::*;
 
 /// The tooltip of the mark pointed at, with its words for a screen reader.
 pub(super) fn tooltip(frame: Frame) -> Vec<Element> {
@@ -109,15 +108,15 @@ pub(super) fn table(chart: &dyn Chart) -> Element {
 }
 
 impl Frame {
-    fn mark_under(&self, event: &leptos::ev::MouseEvent) -> Option<usize> {
+    fn mark_under(&self, event: &PageEvent) -> Option<usize> {
         let (area, _) = page::nearest(event, "data-name")?;
-        let ((x, y), _) = page::place_in(&area, event);
+        let ((x, y), _) = page::place_in(&area, event)?;
         self.marks
             .with_value(|marks| marks.iter().position(|mark| mark.target.holds(x, y)))
     }
 
     /// Points at what is under the pointer.
-    pub(super) fn point(&self, event: &leptos::ev::PointerEvent) {
+    pub(super) fn point(&self, event: &PageEvent) {
         let under = self.mark_under(event);
         if self.pointed.get_untracked() != under {
             self.pointed.set(under);
@@ -125,7 +124,7 @@ impl Frame {
     }
 
     /// Does what a press on a mark does.
-    pub(super) fn click(&self, event: &leptos::ev::MouseEvent) {
+    pub(super) fn click(&self, event: &PageEvent) {
         let under = self.mark_under(event);
         self.press(under);
     }
@@ -141,7 +140,7 @@ impl Frame {
     }
 
     /// Moves through the marks, or presses the one pointed at, with the keyboard.
-    pub(super) fn key(&self, event: &leptos::ev::KeyboardEvent) {
+    pub(super) fn key(&self, event: &PageEvent) {
         let now = self.pointed.get_untracked();
         let next = self.marks.with_value(|marks| {
             let stops: Vec<usize> = (0..marks.len()).filter(|at| marks[*at].stop).collect();
@@ -159,7 +158,7 @@ impl Frame {
                     .or(stops.first())
                     .copied()
             };
-            match event.key().as_str() {
+            match page::key_name(event).as_str() {
                 "ArrowRight" | "ArrowDown" => Some(after()),
                 "ArrowLeft" | "ArrowUp" => Some(before()),
                 "Home" => Some(stops.first().copied()),
@@ -168,7 +167,7 @@ impl Frame {
                 _ => None,
             }
         });
-        if matches!(event.key().as_str(), "Enter" | " ") {
+        if matches!(page::key_name(event).as_str(), "Enter" | " ") {
             event.prevent_default();
             self.press(now);
         } else if let Some(next) = next {

@@ -1,7 +1,5 @@
 //! Taking a chart away: as a picture with its words around it, or as its numbers.
 
-use leptos::prelude::*;
-
 use super::frame::{Frame, Shown};
 use crate::charts::Chart;
 use crate::charts::pen::{Pen, poster_height};
@@ -9,6 +7,7 @@ use crate::charts::surface::{DrawFailed, Surface};
 use crate::charts::svg::Svg;
 use crate::numbers;
 use crate::platform::{address, canvas, files};
+use crate::reactive::*;
 use crate::state::sentence::phrases;
 
 /// Width of a picture in CSS pixels, and its density.

@@ -3,9 +3,9 @@
 use atlas_protocol::facet::UNKNOWN;
 use atlas_protocol::message::SourceNote;
 use atlas_protocol::{Answer, Dataset, Facet};
-use leptos::prelude::*;
 
-use crate::components::markup::{Element, element, live};
+use crate::components::markup::{Element, element};
+use crate::components::place::{Live, live};
 use crate::numbers;
 use crate::state::atlas;
 use crate::state::counted::Counted;
@@ -24,7 +24,7 @@ const COVERED: [Facet; 9] = [
 ];
 
 /// Sources and coverage of the open snapshot.
-pub fn about() -> AnyView {
+pub fn about() -> Live {
     let atlas = atlas();
     live(move || {
         let mut told = atlas.dataset().map(|dataset| sources(&dataset)).unwrap_or_default();
@@ -39,7 +39,7 @@ pub fn about() -> AnyView {
 }
 
 /// What the words mean in the open snapshot.
-pub fn definitions() -> AnyView {
+pub fn definitions() -> Live {
     let atlas = atlas();
     live(move || match atlas.dataset() {
         Some(dataset) => vec![

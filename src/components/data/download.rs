@@ -1,9 +1,8 @@
 //! The dialog that turns the slice into a JSON file.
 
-use leptos::prelude::*;
-
 use crate::components::buttons::{Button, buttons};
-use crate::components::markup::{Element, element, live};
+use crate::components::markup::{Element, element};
+use crate::components::place::{Live, live};
 use crate::numbers;
 use crate::platform::page;
 use crate::state::export::{Content, Export, file_name};
@@ -20,7 +19,7 @@ pub fn open_download() {
 }
 
 /// What the file would hold.
-pub fn about_download() -> AnyView {
+pub fn about_download() -> Live {
     let atlas = atlas();
     live(move || {
         let Some((answer, dataset)) = atlas.answered() else {
@@ -75,13 +74,13 @@ pub fn about_download() -> AnyView {
 }
 
 /// How far the file has come.
-pub fn download_state() -> AnyView {
+pub fn download_state() -> Live {
     let atlas = atlas();
     live(move || state(&atlas.export()))
 }
 
 /// To begin, to stop, to close.
-pub fn download_buttons() -> AnyView {
+pub fn download_buttons() -> Live {
     let atlas = atlas();
     let list = move || {
         let running = matches!(atlas.export(), Export::Running { .. });
@@ -97,7 +96,7 @@ pub fn download_buttons() -> AnyView {
             page::show_dialog(DIALOG, false);
         }
     };
-    buttons("dialog-buttons", "Download or close", list, press)
+    buttons(list, press)
 }
 
 const HOLDS: &str = "the snapshot’s date, sources, checksum and definitions, the totals, and every";

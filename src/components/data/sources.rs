@@ -1,10 +1,10 @@
 //! The data menu: its words and fields are in index.html, what they do and how far it has come is here.
 
 use atlas_protocol::import::HubQuestion;
-use leptos::prelude::*;
 
 use crate::components::buttons::{Button, buttons};
-use crate::components::markup::{element, live};
+use crate::components::markup::element;
+use crate::components::place::{Live, follow, live};
 use crate::platform::{address, given, page};
 use crate::state::source::Import;
 use crate::state::{Atlas, atlas};
@@ -18,7 +18,7 @@ pub fn open_sources() {
 }
 
 /// What is being brought, and how far that has come.
-pub fn import_state() -> AnyView {
+pub fn import_state() -> Live {
     let atlas = atlas();
     live(move || match atlas.import() {
         Import::Idle | Import::Done => Vec::new(),
@@ -40,7 +40,7 @@ pub fn import_state() -> AnyView {
 }
 
 /// To hold it back, to end it.
-pub fn import_buttons() -> AnyView {
+pub fn import_buttons() -> Live {
     let atlas = atlas();
     let list = move || {
         let pause = atlas.live_import().map(|paused| if paused { "Go on" } else { "Pause" });
@@ -55,7 +55,7 @@ pub fn import_buttons() -> AnyView {
         "import-pause" => atlas.pause_import(),
         _ => atlas.end_import(),
     };
-    buttons("dialog-buttons", "Pause or cancel", list, press)
+    buttons(list, press)
 }
 
 /// Does what the fields of the menu say, and takes files that are dropped anywhere.
@@ -83,7 +83,7 @@ pub fn follow_sources(atlas: Atlas) {
         });
     }
     page::on_press("close-data", || page::show_dialog(DIALOG, false));
-    Effect::new(move |_| match atlas.import() {
+    follow(move || match atlas.import() {
         // What was brought is there to be looked at.
         Import::Done => page::show_dialog(DIALOG, false),
         Import::Failed(_) => open_sources(),

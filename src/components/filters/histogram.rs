@@ -2,11 +2,12 @@
 
 use atlas_protocol::size::parse_count;
 use atlas_protocol::{Answer, Clause, Dataset, Facet, MonthRange as Months};
-use leptos::prelude::*;
 
-use crate::components::markup::{Element, drawn, element, live};
+use crate::components::markup::{Element, Markup, drawn, element};
+use crate::components::place::{field, fill_now, live};
 use crate::numbers::{self, tenths, thousandths};
-use crate::platform::page;
+use crate::platform::page::{self, PageEvent, Pointer};
+use crate::reactive::*;
 use crate::state::brush::{Bin, between, bins, clause, months_made, span};
 use crate::state::view::View;
 use crate::state::{Atlas, atlas, put_clause};
@@ -120,7 +121,25 @@ impl Brush {
         self.atlas.step(|view| of.put(view, clause));
     }
 
-    fn begin(&self, event: &leptos::ev::PointerEvent) {
+    /// Does what an event in the histogram asks for.
+    fn hear(&self, event: &PageEvent) {
+        let kind = event.type_();
+        match (kind.as_str(), page::pointer(event)) {
+            ("pointerdown", Some(pointer)) => self.begin(pointer),
+            ("pointermove", Some(pointer)) => self.go_on(pointer),
+            ("pointerup" | "pointercancel", _) => self.end(),
+            ("dblclick", _) => self.set(None),
+            ("keydown", _) => {
+                if let Some((_, end)) = page::nearest(event, "data-handle") {
+                    self.key(end == HIGH, event);
+                }
+            }
+            // A key let go, or the focus gone.
+            _ => self.atlas.release(),
+        }
+    }
+
+    fn begin(&self, event: &Pointer) {
         if event.button() != 0 {
             return;
         }
@@ -143,7 +162,7 @@ impl Brush {
         self.drag_to(anchor, at);
     }
 
-    fn go_on(&self, event: &leptos::ev::PointerEvent) {
+    fn go_on(&self, event: &Pointer) {
         if let (Some(anchor), Some((at, _))) = (self.anchor.get_value(), self.bin_under(event)) {
             self.drag_to(anchor, at);
         }
@@ -156,21 +175,21 @@ impl Brush {
         }
     }
 
-    fn bin_under(&self, event: &leptos::ev::PointerEvent) -> Option<(usize, f64)> {
+    fn bin_under(&self, event: &Pointer) -> Option<(usize, f64)> {
         let count = self.bins.with_untracked(Vec::len);
         let (area, _) = page::nearest(event, "data-brush")?;
-        let ((x, _), (width, _)) = page::place_in(&area, event);
+        let ((x, _), (width, _)) = page::place_in(&area, event)?;
         let fraction = (x / width.max(1.0)).clamp(0.0, 1.0);
         let at = (fraction * count as f64) as usize;
         (count > 0).then_some((at.min(count.saturating_sub(1)), fraction))
     }
 
     /// Moves one end of the range with the keyboard.
-    fn key(&self, high: bool, event: &leptos::ev::KeyboardEvent) {
+    fn key(&self, high: bool, event: &PageEvent) {
         let (first, last) = untrack(|| self.ends());
         let end = self.bins.with_untracked(Vec::len).saturating_sub(1);
         let now = if high { last } else { first };
-        let moved = match event.key().as_str() {
+        let moved = match page::key_name(event).as_str() {
             "ArrowRight" | "ArrowUp" => now + 1,
             "ArrowLeft" | "ArrowDown" => now.saturating_sub(1),
             "PageUp" => now + PAGE,
@@ -190,40 +209,43 @@ impl Brush {
 }
 
 /// The histogram of sizes with its brush and its two fields.
-pub fn size_range() -> AnyView {
+pub fn size_range() {
     let brush = Brush::new(Ranged::Facet(Facet::Parameters));
-    let fields = [size_field(brush, false), size_field(brush, true)];
-    with_fields(histogram(brush, ["Smallest size", "Largest size"]), fields)
+    histogram(brush, ["Smallest size", "Largest size"]);
+    size_field(brush, "size-from", false);
+    size_field(brush, "size-to", true);
 }
 
 /// The histogram of months with its brush and its two fields.
-pub fn month_range() -> AnyView {
-    months(Brush::new(Ranged::Facet(Facet::Month)), ["First month", "Last month"])
+pub fn month_range() {
+    let brush = Brush::new(Ranged::Facet(Facet::Month));
+    histogram(brush, ["First month", "Last month"]);
+    month_field(brush, "month-from", false);
+    month_field(brush, "month-to", true);
 }
 
-/// The histogram of the months in which downloads were made, with its brush and its two fields.
-pub fn made_range() -> AnyView {
-    // Where there is no history, the style sheet hides the filter.
-    months(
-        Brush::new(Ranged::Made),
-        ["First month of download", "Last month of download"],
-    )
+/// The histogram of the months in which downloads were made, with its brush and its two fields. Where there is no
+/// history, the style sheet hides the filter.
+pub fn made_range() {
+    let brush = Brush::new(Ranged::Made);
+    histogram(brush, ["First month of download", "Last month of download"]);
+    month_field(brush, "made-from", false);
+    month_field(brush, "made-to", true);
 }
 
-fn months(brush: Brush, handles: [&'static str; 2]) -> AnyView {
-    let fields = [month_field(brush, false), month_field(brush, true)];
-    with_fields(histogram(brush, handles), fields)
-}
+/// What a histogram hears.
+const EVENTS: [&str; 8] = [
+    "pointerdown",
+    "pointermove",
+    "pointerup",
+    "pointercancel",
+    "dblclick",
+    "keydown",
+    "keyup",
+    "focusout",
+];
 
-fn with_fields(histogram: AnyView, [low, high]: [AnyView; 2]) -> AnyView {
-    view! {
-        {histogram}
-        <div class="fields">{low} {high}</div>
-    }
-    .into_any()
-}
-
-fn histogram(brush: Brush, handles: [&'static str; 2]) -> AnyView {
+fn histogram(brush: Brush, handles: [&'static str; 2]) {
     let key = brush.of.key();
     let shown = live(move || {
         let picture = brush.bins.with(|bins| picture(bins, brush.span.get(), handles));
@@ -238,20 +260,11 @@ fn histogram(brush: Brush, handles: [&'static str; 2]) -> AnyView {
         let last = brush.bins.with(Vec::len).saturating_sub(1);
         vec![element("span").words(label(0)), element("span").words(label(last))]
     });
-    let on_handle = move |event: leptos::ev::KeyboardEvent| {
-        if let Some((_, end)) = page::nearest(&event, "data-handle") {
-            brush.key(end == HIGH, &event);
-        }
-    };
-    view! {
-        <div class="histogram" data-brush=key
-            on:pointerdown=move |event| brush.begin(&event) on:pointermove=move |event| brush.go_on(&event)
-            on:pointerup=move |_| brush.end() on:pointercancel=move |_| brush.end()
-            on:dblclick=move |_| brush.set(None)
-            on:keydown=on_handle on:keyup=move |_| brush.atlas.release() on:focusout=move |_| brush.atlas.release()>{shown}</div>
-        <div class="ends muted" aria-hidden="true">{ends}</div>
-    }
-    .into_any()
+    fill_now(
+        &format!("brush-{key}"),
+        shown.on(&EVENTS, move |event| brush.hear(event)),
+    );
+    fill_now(&format!("ends-{key}"), ends);
 }
 
 /// Marks of the two handles.
@@ -343,71 +356,34 @@ fn set_end(brush: Brush, high: bool, end: Option<String>) {
     brush.set(between(brush.of.facet(), from, to));
 }
 
-fn size_field(brush: Brush, high: bool) -> AnyView {
-    let wrong = RwSignal::new(false);
-    let take = move |event: leptos::ev::Event| {
-        let text = page::field_text(&event);
-        let read = parse_count(&text);
-        wrong.set(read.is_none() && !text.trim().is_empty());
-        if !wrong.get_untracked() {
+fn size_field(brush: Brush, id: &'static str, high: bool) {
+    let now = move || {
+        let count = range_of(brush, high).and_then(|text| text.parse().ok());
+        count.map(numbers::written_size).unwrap_or_default()
+    };
+    let take = move |text: &str| {
+        let read = parse_count(text);
+        let wrong = read.is_none() && !text.trim().is_empty();
+        page::mark(id, "aria-invalid", if wrong { "true" } else { "false" });
+        let help = "Write a number of parameters such as 7B, 1.5B or 350M";
+        page::mark(id, "title", if wrong { help } else { "" });
+        if !wrong {
             set_end(brush, high, read.map(|count| count.to_string()));
         }
     };
-    let (label, name) = if high {
-        ("under", "size-to")
-    } else {
-        ("from", "size-from")
-    };
-    let field = move || {
-        let count = range_of(brush, high).and_then(|text| text.parse().ok());
-        let wrong = wrong.get();
-        view! {
-            <label class="field">
-                <span>{label}</span>
-                <input type="text" autocomplete="off" spellcheck="false" placeholder="any" data-testid=name
-                    aria-label=format!("Parameters {label}, such as 7B or 350M") aria-invalid=wrong.to_string()
-                    title=wrong.then_some("Write a number of parameters such as 7B, 1.5B or 350M")
-                    prop:value=count.map(numbers::written_size).unwrap_or_default() on:change=take />
-            </label>
-        }
-    };
-    field.into_any()
+    fill_now(id, field(Markup::default, now, take));
 }
 
-fn month_field(brush: Brush, high: bool) -> AnyView {
-    let take = move |event: leptos::ev::Event| {
-        let text = page::field_text(&event);
-        set_end(brush, high, (!text.is_empty()).then_some(text));
-    };
-    let (label, name) = if high {
-        ("to", "month-to")
-    } else {
-        ("from", "month-from")
-    };
-    let (name, what) = match brush.of {
-        Ranged::Facet(_) => (name, "Month published"),
-        Ranged::Made => (if high { "made-to" } else { "made-from" }, "Downloads made"),
-    };
-    let options = live(move || {
-        let chosen = range_of(brush, high).unwrap_or_default();
-        let option = |key: &str, label: &str| {
-            element("option")
-                .with("value", key.to_owned())
-                .flag("selected", key == chosen)
-                .words(label.to_owned())
-        };
+fn month_field(brush: Brush, id: &str, high: bool) {
+    let options = move || {
+        let option = |key: &str, label: &str| element("option").with("value", key.to_owned()).words(label.to_owned());
         let mut options = vec![option("", "any")];
         brush
             .bins
             .with(|bins| options.extend(bins.iter().map(|bin| option(&bin.key, &bin.label))));
         options
-    });
-    view! {
-        <label class="field">
-            <span>{label}</span>
-            <select data-testid=name aria-label=format!("{what}, {label}")
-                prop:value=move || range_of(brush, high).unwrap_or_default() on:change=take>{options}</select>
-        </label>
-    }
-    .into_any()
+    };
+    let now = move || range_of(brush, high).unwrap_or_default();
+    let take = move |month: &str| set_end(brush, high, (!month.is_empty()).then(|| month.to_owned()));
+    fill_now(id, field(options, now, take));
 }

@@ -1,16 +1,17 @@
 //! Regions, each with its countries inside.
 
 use atlas_protocol::Facet;
-use leptos::prelude::*;
 
 use super::values::{Disclosure, act, bars_of, row};
-use crate::components::markup::{Element, element, live};
-use crate::platform::page;
+use crate::components::markup::{Element, element};
+use crate::components::place::{Live, live};
+use crate::platform::page::{self, PageEvent};
+use crate::reactive::*;
 use crate::state::atlas;
 use crate::state::bars::{Bars, Choice};
 
 /// Regions as bars; those with several countries open to show them.
-pub fn regions() -> AnyView {
+pub fn regions() -> Live {
     let atlas = atlas();
     let open = RwSignal::new(Vec::<String>::new());
     let regions = bars_of(atlas, Facet::Region, Signal::derive(Choice::default));
@@ -19,7 +20,7 @@ pub fn regions() -> AnyView {
         ..Choice::default()
     };
     let countries = bars_of(atlas, Facet::Country, Signal::derive(move || inside.clone()));
-    page::on_press_in("facet-region", move |event| match page::nearest(event, "data-open") {
+    let press = move |event: &PageEvent| match page::nearest(event, "data-open") {
         Some((_, key)) => open.update(|open| match open.iter().position(|other| *other == key) {
             Some(at) => drop(open.remove(at)),
             None => open.push(key),
@@ -28,11 +29,12 @@ pub fn regions() -> AnyView {
             let facet = page::nearest(event, "data-facet").and_then(|(_, key)| Facet::from_key(&key));
             act(atlas, facet.unwrap_or(Facet::Region), event);
         }
-    });
-    live(move || {
+    };
+    let told = move || {
         let open = open.get();
         regions.with(|regions| countries.with(|countries| tree(regions, countries, &open)))
-    })
+    };
+    live(told).on_press(press)
 }
 
 /// Every region, and under each that is open its countries.

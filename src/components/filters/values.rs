@@ -2,13 +2,13 @@
 
 use atlas_protocol::facet::UNKNOWN;
 use atlas_protocol::{Facet, Measure};
-use leptos::prelude::*;
 
 use crate::components::buttons::{Button, buttons};
-use crate::components::markup::{Element, element, live};
-use crate::components::place::fill_place;
+use crate::components::markup::{Element, element};
+use crate::components::place::{Live, fill_place, live};
 use crate::numbers;
 use crate::platform::page::{self, PageEvent, Typing};
+use crate::reactive::*;
 use crate::state::bars::{Bar, Bars, Choice, Standing, bars};
 use crate::state::counted::Counted;
 use crate::state::{Atlas, atlas};
@@ -18,7 +18,7 @@ const FIRST: usize = 7;
 const MORE: usize = 20;
 
 /// All values of a short facet, in their own order.
-pub fn values(facet: Facet) -> AnyView {
+pub fn values(facet: Facet) -> Live {
     rows(facet, bars_of(atlas(), facet, Signal::derive(Choice::default)))
 }
 
@@ -33,7 +33,7 @@ struct Long {
 
 /// The largest values of a long facet, with a search box, which index.html holds, and a way to see more, which comes
 /// into a place of its own.
-pub fn long_values(facet: Facet) -> AnyView {
+pub fn long_values(facet: Facet) -> Live {
     let field = format!("search-{}", facet.key());
     let (search, most) = (RwSignal::new(page::text_of(&field)), RwSignal::new(FIRST));
     let choice = Signal::derive(move || Choice {
@@ -54,7 +54,7 @@ pub fn long_values(facet: Facet) -> AnyView {
     rows(facet, long.bars)
 }
 
-fn more(long: Long) -> AnyView {
+fn more(long: Long) -> Live {
     let Long { facet, bars, most } = long;
     let list = move || {
         let hidden = bars.with(|bars| bars.hidden);
@@ -72,7 +72,7 @@ fn more(long: Long) -> AnyView {
         "facet-more" => most.update(|most| *most += MORE),
         _ => most.set(FIRST),
     };
-    buttons("more", "Length of the list", list, press)
+    buttons(list, press)
 }
 
 /// The bars in force.
@@ -90,15 +90,15 @@ pub fn bars_of(atlas: Atlas, facet: Facet, choice: Signal<Choice>) -> Memo<Bars>
     })
 }
 
-fn rows(facet: Facet, bars: Memo<Bars>) -> AnyView {
+fn rows(facet: Facet, bars: Memo<Bars>) -> Live {
     let atlas = atlas();
-    page::on_press_in(&format!("facet-{}", facet.key()), move |event| act(atlas, facet, event));
-    live(move || {
+    let told = move || {
         bars.with(|bars| {
             let row = |bar: &Bar| row(facet, bar, &bars.measure, None);
             bars.bars.iter().map(row).collect::<Vec<_>>()
         })
-    })
+    };
+    live(told).on_press(move |event| act(atlas, facet, event))
 }
 
 /// Does what the pressed button of a row says.

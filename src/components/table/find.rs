@@ -1,9 +1,9 @@
 //! The search box above the rows, which index.html holds, and what can be done after a search.
 
-use leptos::prelude::*;
-
 use crate::components::buttons::{Button, buttons};
+use crate::components::place::{Live, follow};
 use crate::platform::page::{self, Pause, Typing};
+use crate::reactive::*;
 use crate::state::search::wanted;
 use crate::state::{Atlas, atlas};
 
@@ -26,7 +26,7 @@ pub fn follow_find(atlas: Atlas) {
     page::on_press("find-clear", move || {
         clear_find(atlas);
     });
-    Effect::new(move |_| {
+    follow(move || {
         atlas.view.with(|view| {
             // Blanks at the end are left to who is still typing.
             if wanted(&page::text_of(FIELD)) != view.search {
@@ -46,7 +46,7 @@ pub fn clear_find(atlas: Atlas) -> bool {
 }
 
 /// What helps on: where nothing was found, and where ids could not be fetched.
-pub fn ways_on() -> AnyView {
+pub fn ways_on() -> Live {
     let atlas = atlas();
     let list = move || {
         let mut list = Vec::new();
@@ -74,5 +74,5 @@ pub fn ways_on() -> AnyView {
             clear_find(atlas);
         }
     };
-    buttons("ways-on", "After the search", list, press)
+    buttons(list, press)
 }

@@ -2,12 +2,13 @@
 
 use atlas_protocol::facet::UNKNOWN;
 use atlas_protocol::{Dataset, Facet, Measure, Row, RowColumn, RowSort, RowsAnswer};
-use leptos::prelude::*;
 
-use crate::components::markup::{Element, element, live};
+use crate::components::markup::{Element, element};
+use crate::components::place::{Live, live};
 use crate::components::sentence::with_pieces;
 use crate::numbers;
-use crate::platform::page;
+use crate::platform::page::{self, PageEvent};
+use crate::reactive::*;
 use crate::state::search::cut;
 use crate::state::sentence::label;
 use crate::state::session::LISTED;
@@ -29,7 +30,7 @@ const FACETS: [Facet; 8] = [
 const HUB: &str = "https://huggingface.co/";
 
 /// What is listed, or was found.
-pub fn lead() -> AnyView {
+pub fn lead() -> Live {
     let atlas = atlas();
     live(move || {
         let lead = element("p").class("muted").with("data-testid", "rows-lead");
@@ -52,9 +53,9 @@ pub fn lead() -> AnyView {
 }
 
 /// The headings of the table. A press sorts by a column, a second press turns the order around.
-pub fn headings() -> AnyView {
+pub fn headings() -> Live {
     let atlas = atlas();
-    page::on_press_in("rows-head", move |event| {
+    let press = move |event: &PageEvent| {
         let pressed = page::nearest(event, "data-value").and_then(|(_, key)| RowColumn::from_key(&key));
         if let Some(column) = pressed {
             atlas.step(|view| {
@@ -62,8 +63,8 @@ pub fn headings() -> AnyView {
                 view.sort = RowSort { column, descending };
             });
         }
-    });
-    live(move || head(&atlas))
+    };
+    live(move || head(&atlas)).on_press(press)
 }
 
 /// Rows of one part of the table: as many as are told in one turn.
@@ -73,7 +74,7 @@ const ROWS: usize = 10;
 pub const PARTS: usize = (LISTED as usize).div_ceil(ROWS);
 
 /// One part of the rows; nothing where there are not so many.
-pub fn rows(part: usize) -> AnyView {
+pub fn rows(part: usize) -> Live {
     let atlas = atlas();
     live(move || {
         let listed = atlas.rows().zip(atlas.dataset());
