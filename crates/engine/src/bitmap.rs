@@ -26,6 +26,20 @@ pub(crate) fn count(bitmap: &[u64]) -> usize {
     bitmap.iter().map(|word| word.count_ones() as usize).sum()
 }
 
+/// Number of items of the set in `from..to`, which must lie within its words.
+pub(crate) fn count_between(bitmap: &[u64], from: usize, to: usize) -> usize {
+    if from >= to {
+        return 0;
+    }
+    let (first, last) = (from / 64, (to - 1) / 64);
+    let (low, high) = (u64::MAX << (from % 64), u64::MAX >> (63 - (to - 1) % 64));
+    if first == last {
+        return (bitmap[first] & low & high).count_ones() as usize;
+    }
+    let ends = (bitmap[first] & low).count_ones() + (bitmap[last] & high).count_ones();
+    ends as usize + count(&bitmap[first + 1..last])
+}
+
 /// Whether an item is in the set.
 #[inline(always)]
 pub(crate) fn contains(bitmap: &[u64], item: usize) -> bool {
@@ -162,6 +176,10 @@ mod tests {
             prop_assert_eq!(members(&bitmap).collect::<Vec<_>>(), expected);
             for from in 0..520 {
                 prop_assert_eq!(next(&bitmap, from), bits.range(from..).next().copied());
+            }
+            for (from, to) in [0, 1, 63, 64, 65, 200, 447, 448, 512].into_iter().flat_map(|from| [(from, 512), (from, 320), (0, from)]) {
+                let expected = if from < to { bits.range(from..to).count() } else { 0 };
+                prop_assert_eq!(count_between(&bitmap, from, to), expected);
             }
         }
 

@@ -11,6 +11,34 @@ const RANKS: [u64; 10] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 /// Weights below this are counted, those from it on sorted: the long tail of a Hub has few distinct weights.
 const COUNTED: usize = 1 << 16;
 
+/// The first row of each run of equal weights, where no weight is larger than the one before it.
+pub(crate) fn falling_runs(rows: usize, weights: Numbers<'_>) -> Option<Vec<u32>> {
+    let mut starts = Vec::new();
+    on_numbers!(weights, weight => {
+        let mut before = None;
+        for (row, number) in (0..rows).map(weight).zip(0u32..) {
+            match before {
+                Some(before) if row > before => return None,
+                Some(before) if row == before => {}
+                _ => starts.push(number),
+            }
+            before = Some(row);
+        }
+    });
+    Some(starts)
+}
+
+/// Computes the curve and the Gini coefficient of the rows in a set whose weights fall from run to run, of which `starts`
+/// are the first rows; the set is only counted then.
+pub(crate) fn concentration_of_falling(rows: &[u64], weights: Numbers<'_>, starts: &[u32]) -> Concentration {
+    let ends = starts.iter().skip(1).map(|start| *start as usize);
+    let starts = starts.iter().map(|start| *start as usize);
+    let runs = starts.zip(ends.chain([rows.len() * 64]));
+    on_numbers!(weights, weight => {
+        Curve::of_runs(runs.map(|(start, end)| (weight(start), bitmap::count_between(rows, start, end) as u64)))
+    })
+}
+
 /// Computes the curve and the Gini coefficient of the rows in a set.
 ///
 /// The coefficient is G = Σ (n + 1 − 2r) x_r / (n Σ x_r) over ranks r = 1 … n from the largest (Gini 1912, in the form

@@ -1,13 +1,12 @@
 //! The engine: a table of rows, and the answers to questions about them.
 
-use atlas_protocol::answer::{Answer, ExportEstimate, Progress, Statistics, TimeSplit};
+use atlas_protocol::answer::{Answer, Progress, TimeSplit};
 use atlas_protocol::{Dataset, Facet, FacetTotals, Measure, Query, Sums, TimeAxis};
 use atlas_snapshot::{Manifest, ModelColumns};
 
 use crate::bitmap::{self, Bitmap};
 use crate::brush::{Brush, Brushed};
 use crate::clause::{self, Resolved};
-use crate::concentration::concentration;
 use crate::cross_filter::{CrossFilter, Ground};
 use crate::exact::Exact;
 use crate::folds::Folds;
@@ -15,10 +14,11 @@ use crate::layout::Layout;
 use crate::made;
 use crate::sizes::SizeIndex;
 use crate::table::{ExportColumns, Table};
-use crate::{EngineError, ExportHeader, Exporter, Search, export, search};
+use crate::{EngineError, ExportHeader, Exporter, Search, search};
 
 mod history;
 mod lists;
+mod statistics;
 
 /// Bytes of an id where none has been seen yet; only export estimates use it.
 const TYPICAL_ID_BYTES: f64 = 26.0;
@@ -37,6 +37,8 @@ pub struct Engine {
     exact: Option<Exact>,
     brush: Option<Brush>,
     sizes: Option<SizeIndex>,
+    /// The first row of each run of equal downloads, where the rows lie in their order; unknown until somebody asks.
+    falling: Option<Option<Vec<u32>>>,
     /// Rows of the slice last asked for in full.
     row_mask: Option<(Vec<Resolved>, Bitmap)>,
     id_bytes: f64,
@@ -55,6 +57,7 @@ impl Engine {
             exact: None,
             brush: None,
             sizes: None,
+            falling: None,
             row_mask: None,
             id_bytes: TYPICAL_ID_BYTES,
         }
@@ -86,7 +89,8 @@ impl Engine {
             return Err(EngineError::Part("it has more rows than the manifest says".to_owned()));
         }
         self.cross.reset();
-        (self.exact, self.brush, self.sizes, self.row_mask) = (None, None, None, None);
+        (self.exact, self.brush, self.row_mask) = (None, None, None);
+        (self.sizes, self.falling) = (None, None);
         self.table.append(part, &self.layout)?;
         self.is_joined = false;
         Ok(())
@@ -171,48 +175,6 @@ impl Engine {
         })
     }
 
-    /// The statistics of a question's slice over the rows appended so far.
-    ///
-    /// # Errors
-    /// When the table of rows cannot be read.
-    pub fn statistics(&mut self, query: &Query) -> Result<Statistics, EngineError> {
-        let sums = self.select(query)?;
-        if self.sizes.is_none() {
-            self.sizes = Some(SizeIndex::build(&self.table, &self.layout)?);
-        }
-        let rows = self.slice_rows();
-        let weights = self.table.row_numbers()?.measure(query.measure);
-        let totals: Vec<_> = [Some(self.cross.slice()), self.exact.as_ref().map(Exact::slice)]
-            .into_iter()
-            .flatten()
-            .collect();
-        let codes = self.table.parameter_codes()?;
-        let mut sizes = match &self.sizes {
-            Some(index) => index.statistics(rows, codes, weights, &totals, &self.layout, &self.folds),
-            None => Vec::new(),
-        };
-        let overall = sizes.pop().unwrap_or_default();
-        let everything = self.cross.everything().sums;
-        let head = export::head(
-            self,
-            &self.layout,
-            query,
-            (&sums, &everything),
-            &ExportHeader::default(),
-        )?;
-        Ok(Statistics {
-            sizes_by_year: sizes,
-            sizes: overall,
-            concentration: concentration(rows, weights),
-            export: ExportEstimate {
-                rows: sums.models,
-                bytes: export::estimate(rows, sums.models, head.len() as u64, self, self.id_bytes)?,
-                head_bytes: head.len() as u64,
-            },
-            engine_us: 0,
-        })
-    }
-
     /// Starts an export of a slice; with a search, of those of its models whose id it has found.
     ///
     /// # Errors
@@ -266,6 +228,7 @@ impl Engine {
         let counted = (query.measure == Measure::DownloadsMade).then_some(months);
         if self.table.count_made(counted) {
             self.exact = None;
+            self.sizes.iter_mut().for_each(SizeIndex::forget_measure);
         }
         Ok((clauses, notes))
     }
@@ -370,9 +333,18 @@ impl Engine {
 
 /// The rows whose items are in a set.
 fn rows_of(items: &[u64], item_of_row: &[u32]) -> Bitmap {
-    let word = |chunk: &[u32]| {
-        let bit = |(at, item): (usize, &u32)| u64::from(bitmap::contains(items, *item as usize)) << at;
-        chunk.iter().enumerate().map(bit).fold(0, |word, bit| word | bit)
-    };
-    item_of_row.chunks(64).map(word).collect()
+    let (chunks, rest) = item_of_row.as_chunks::<64>();
+    let bit = |item: &u32| u64::from(bitmap::contains(items, *item as usize));
+    let mut rows = Bitmap::with_capacity(bitmap::words(item_of_row.len()));
+    rows.extend(chunks.iter().map(|chunk| {
+        // Four at a time do not wait for one another.
+        let four = |word: u64, four: &[u32; 4]| {
+            word >> 4 | (bit(&four[0]) | bit(&four[1]) << 1 | bit(&four[2]) << 2 | bit(&four[3]) << 3) << 60
+        };
+        chunk.as_chunks::<4>().0.iter().fold(0, four)
+    }));
+    if !rest.is_empty() {
+        rows.push(rest.iter().rev().fold(0, |word, item| word << 1 | bit(item)));
+    }
+    rows
 }

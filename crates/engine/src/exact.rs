@@ -85,10 +85,14 @@ impl Exact {
         self.cross.add_facet(folds, facet, totals);
     }
 
+    /// Those of the rows that satisfy every clause.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = usize> + '_ {
+        bitmap::members(self.cross.slice_mask()).map(|at| self.rows[at as usize] as usize)
+    }
+
     /// Adds those of the rows that satisfy every clause to a set over all rows.
     pub(crate) fn add_rows(&self, rows: &mut [u64]) {
-        for at in bitmap::members(self.cross.slice_mask()) {
-            let row = self.rows[at as usize] as usize;
+        for row in self.rows() {
             rows[row / 64] |= 1 << (row % 64);
         }
     }

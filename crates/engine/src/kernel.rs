@@ -68,7 +68,7 @@ impl Weight for u64 {
 
 /// Calls a function with the place of each item in a word, below [`CHUNK`].
 #[inline(always)]
-fn each(word: u64, mut visit: impl FnMut(usize)) {
+pub(crate) fn each(word: u64, mut visit: impl FnMut(usize)) {
     let mut rest = word;
     while rest != 0 {
         visit(rest.trailing_zeros() as usize % CHUNK);

@@ -34,6 +34,7 @@ mod layout;
 mod made;
 mod needle;
 mod parameters;
+mod quantiles;
 mod rows;
 mod search;
 mod sizes;

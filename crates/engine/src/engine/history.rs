@@ -10,6 +10,7 @@ use crate::EngineError;
 use crate::bitmap::{self, Bitmap};
 use crate::cross_filter::Subject;
 use crate::made::Made;
+use crate::sizes::SizeIndex;
 
 impl Engine {
     /// Appends a part of the history. Models that the snapshot does not have are left out; what a month states of them, the
@@ -21,6 +22,7 @@ impl Engine {
         self.table.append_history(part, self.layout.history_months().len())?;
         self.cross.reset();
         (self.exact, self.brush) = (None, None);
+        self.sizes.iter_mut().for_each(SizeIndex::forget_measure);
         Ok(())
     }
 
