@@ -40,6 +40,34 @@ pub(crate) fn count_between(bitmap: &[u64], from: usize, to: usize) -> usize {
     ends as usize + count(&bitmap[first + 1..last])
 }
 
+/// How many items are in one of two sets and not in the other.
+pub(crate) fn changes(old: &[u64], new: &[u64]) -> usize {
+    let words = old.iter().zip(new);
+    words.map(|(old, new)| (old ^ new).count_ones() as usize).sum()
+}
+
+/// The same of sets that are each given as two whose items it has.
+pub(crate) fn changes_of_pairs(old: (&[u64], &[u64]), new: (&[u64], &[u64])) -> usize {
+    let old = old.0.iter().zip(old.1).map(|(one, other)| one | other);
+    let new = new.0.iter().zip(new.1).map(|(one, other)| one | other);
+    old.zip(new).map(|(old, new)| (old ^ new).count_ones() as usize).sum()
+}
+
+/// The items that come and those that go.
+pub(crate) fn difference(old: &[u64], new: &[u64]) -> (Bitmap, Bitmap) {
+    old.iter().zip(new).map(|(old, new)| (new & !old, old & !new)).unzip()
+}
+
+/// The items of two sets together.
+pub(crate) fn either(one: &[u64], other: &[u64]) -> Bitmap {
+    one.iter().zip(other).map(|(one, other)| one | other).collect()
+}
+
+/// Of the first `len` items those that are not in a set.
+pub(crate) fn all_but(set: &[u64], len: usize) -> Bitmap {
+    set.iter().zip(full(len)).map(|(set, all)| all & !set).collect()
+}
+
 /// Whether an item is in the set.
 #[inline(always)]
 pub(crate) fn contains(bitmap: &[u64], item: usize) -> bool {
@@ -103,10 +131,18 @@ fn fill(bitmap: &mut [u64], from: usize, to: usize) {
 
 fn pack<C: Code>(codes: &[C], admitted: &[bool]) -> Bitmap {
     let table: Vec<u8> = admitted.iter().map(|admitted| u8::from(*admitted)).collect();
-    codes.chunks(64).map(|chunk| pack_word(chunk, &table)).collect()
+    let (chunks, rest) = codes.as_chunks::<64>();
+    let mut bitmap = Vec::with_capacity(words(codes.len()));
+    bitmap.extend(chunks.iter().map(|chunk| pack_word(chunk, &table)));
+    bitmap.extend(
+        Some(rest)
+            .filter(|rest| !rest.is_empty())
+            .map(|rest| pack_word(rest, &table)),
+    );
+    bitmap
 }
 
-#[inline]
+#[inline(always)]
 fn pack_word<C: Code>(chunk: &[C], table: &[u8]) -> u64 {
     let mut word = 0u64;
     for (eight, codes) in chunk.chunks(8).enumerate() {
@@ -133,22 +169,23 @@ pub(crate) struct Masks {
 /// Combines the bitmaps of the clauses (the items that satisfy each).
 pub(crate) fn combine(passes: &[&Bitmap], len: usize) -> Masks {
     let everything = full(len);
-    let mut slice = everything.clone();
-    let mut only_fails: Vec<Bitmap> = passes.iter().map(|_| vec![0; everything.len()]).collect();
-    for (at, all) in everything.iter().enumerate() {
-        let (mut once, mut twice) = (0u64, 0u64);
-        for pass in passes {
-            let fails = !pass[at] & all;
-            twice |= once & fails;
-            once |= fails;
-        }
-        slice[at] = all & !once;
-        let exactly_once = once & !twice;
-        for (fail, pass) in only_fails.iter_mut().zip(passes) {
-            fail[at] = exactly_once & !pass[at];
+    // One bitmap after the other: such loops are compiled to instructions that take several words at a time.
+    let (mut once, mut twice) = (vec![0u64; everything.len()], vec![0u64; everything.len()]);
+    for pass in passes {
+        for (((once, twice), pass), all) in once.iter_mut().zip(&mut twice).zip(*pass).zip(&everything) {
+            let fails = !pass & all;
+            *twice |= *once & fails;
+            *once |= fails;
         }
     }
-    Masks { slice, only_fails }
+    let only = |pass: &&Bitmap| -> Bitmap {
+        let words = once.iter().zip(&twice).zip(*pass);
+        words.map(|((once, twice), pass)| once & !twice & !pass).collect()
+    };
+    Masks {
+        slice: once.iter().zip(&everything).map(|(once, all)| all & !once).collect(),
+        only_fails: passes.iter().map(only).collect(),
+    }
 }
 
 #[cfg(test)]

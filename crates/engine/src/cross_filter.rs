@@ -1,9 +1,9 @@
 //! Totals of every facet under all the other facets' clauses, kept from question to question.
 //!
 //! For each clause there is a bitmap of the items that satisfy it. Their combination gives the slice and, for each
-//! clause, the items that fail it and nothing else: a facet's totals are those of the slice plus, where the facet has a
-//! clause of its own, those of the items that only this clause excludes. Every total starts from whichever is less work:
-//! nothing, everything, or the former answer, and adds or takes away the items in which they differ.
+//! clause, the items that fail it and nothing else: a facet's totals are those of the slice or, where the facet has a
+//! clause of its own, those of the slice and of the items that only this clause excludes. Every total starts from whichever
+//! is less work: nothing, everything, the slice or the former answer, and adds or takes away the items in which they differ.
 
 use atlas_protocol::query::Measure;
 use atlas_protocol::{Facet, FacetTotals, Sums};
@@ -13,7 +13,7 @@ use crate::clause::Resolved;
 use crate::folds::Folds;
 use crate::items::{Items, MONTH};
 use crate::joints::{JOINTS, PUBLISHED};
-use crate::kernel::{self, Cell, OverTime, Sign};
+use crate::kernel::{self, Cell, OverTime, Sign, add_cells, take_cells};
 use crate::layout::Layout;
 
 /// Totals over one set of items.
@@ -52,7 +52,10 @@ pub(crate) struct CrossFilter {
     subject: Option<Subject>,
     passes: Vec<(Resolved, Bitmap)>,
     slice_mask: Bitmap,
+    /// Totals over all items; over time only once somebody needs them.
     everything: Totals,
+    /// The measure over all items by facet and value.
+    unfiltered: Vec<Vec<u64>>,
     slice: Totals,
     excluded: Vec<Excluded>,
 }
@@ -62,7 +65,20 @@ pub(crate) struct CrossFilter {
 pub(crate) struct Excluded {
     pub(crate) facet: Facet,
     pub(crate) mask: Bitmap,
+    /// Totals by code of the facet's joint over these items and those of the slice: all that satisfy the other clauses.
     cells: Vec<Cell>,
+}
+
+/// What the totals of a facet with a clause of its own start from.
+enum Start {
+    /// The new slice: the items that only the clause excludes are added.
+    Slice,
+    /// All items: those that another clause excludes are taken away.
+    Everything,
+    /// The totals before, less those of the slice before: the items that only the clause excludes are exchanged.
+    Excluded(Excluded),
+    /// The totals before: the items that satisfy the other clauses are exchanged.
+    Others(Excluded),
 }
 
 impl CrossFilter {
@@ -85,8 +101,9 @@ impl CrossFilter {
         let passes: Vec<&Bitmap> = self.passes.iter().map(|(_, pass)| pass).collect();
         let Masks { slice, only_fails } = bitmap::combine(&passes, ground.items.len);
         let work = Work::new(ground, subject);
-        self.move_slice(&work, slice);
-        self.move_excluded(&work, clauses, only_fails);
+        let starts = self.starts(&work, clauses, &slice, &only_fails);
+        let before = self.move_slice(&work, slice);
+        self.move_excluded(&work, clauses, only_fails, starts, &before);
     }
 
     /// The set of items in the slice.
@@ -109,48 +126,42 @@ impl CrossFilter {
         &self.everything
     }
 
-    /// Adds to the totals of a facet what the slice holds, and what only the facet's own clause excludes.
+    /// Adds to the totals of a facet what satisfies the clauses of all other facets.
     pub(crate) fn add_facet(&self, folds: &Folds, facet: Facet, totals: &mut FacetTotals) {
         let fold = folds.facet(facet);
         let excluded = self.excluded.iter().find(|excluded| excluded.facet == facet);
-        for cells in [
-            Some(&self.slice.joints[fold.joint]),
-            excluded.map(|excluded| &excluded.cells),
-        ]
-        .into_iter()
-        .flatten()
-        {
-            for ([measure, models], value) in cells.iter().zip(&fold.value) {
-                totals.measure[*value as usize] += measure;
-                totals.models[*value as usize] += models;
-            }
+        let cells = excluded.map_or(&self.slice.joints[fold.joint], |excluded| &excluded.cells);
+        for ([measure, models], value) in cells.iter().zip(&fold.value) {
+            totals.measure[*value as usize] += measure;
+            totals.models[*value as usize] += models;
         }
     }
 
     /// The measure over all items by value of a facet.
-    pub(crate) fn unfiltered(&self, folds: &Folds, facet: Facet) -> Vec<u64> {
-        let fold = folds.facet(facet);
-        let mut sums = vec![0; fold.values];
-        for ([measure, _], value) in self.everything.joints[fold.joint].iter().zip(&fold.value) {
-            sums[*value as usize] += measure;
-        }
-        sums
+    pub(crate) fn unfiltered(&self, facet: Facet) -> &[u64] {
+        self.unfiltered
+            .get(facet.index())
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     fn start_subject(&mut self, ground: Ground<'_>, subject: Subject) {
         if self.subject == Some(subject) {
             return;
         }
-        let all = bitmap::full(ground.items.len);
         let work = Work::new(ground, subject);
         let measured = |subject: Subject| (subject.measure, subject.months);
         let same_measure = self.subject.is_some_and(|before| measured(before) == measured(subject));
         if same_measure {
-            self.everything.over_time = work.over_time(&all);
+            self.everything.over_time.clear();
             self.slice.over_time = work.over_time(&self.slice_mask);
         } else {
+            let all = bitmap::full(ground.items.len);
             self.everything = work.nothing();
             work.apply(&all, Sign::Add, &mut self.everything);
+            self.unfiltered = Facet::ALL
+                .map(|facet| unfiltered(&self.everything, ground.folds, facet))
+                .into();
             self.slice = self.everything.clone();
             self.slice_mask = all;
             self.excluded.clear();
@@ -180,63 +191,122 @@ impl CrossFilter {
         clauses.iter().map(pass).collect()
     }
 
-    fn move_slice(&mut self, work: &Work<'_>, slice: Bitmap) {
-        let wanted = bitmap::count(&slice);
-        let changed = changes(&slice, &self.slice_mask);
+    /// Brings the slice up to date and gives its items before.
+    fn move_slice(&mut self, work: &Work<'_>, slice: Bitmap) -> Bitmap {
+        let (wanted, changed) = (bitmap::count(&slice), bitmap::changes(&slice, &self.slice_mask));
         let items = work.ground.items.len;
         if changed > wanted {
             self.slice = work.nothing();
             work.apply(&slice, Sign::Add, &mut self.slice);
         } else if changed > items - wanted {
+            if self.everything.over_time.is_empty() {
+                self.everything.over_time = work.over_time(&bitmap::full(items));
+            }
             self.slice.clone_from(&self.everything);
-            let all = bitmap::full(items);
-            let others: Bitmap = slice.iter().zip(all).map(|(slice, all)| all & !slice).collect();
-            work.apply(&others, Sign::TakeAway, &mut self.slice);
-        } else {
-            let (added, removed) = difference(&self.slice_mask, &slice);
+            work.apply(&bitmap::all_but(&slice, items), Sign::TakeAway, &mut self.slice);
+        } else if changed > 0 {
+            let (added, removed) = bitmap::difference(&self.slice_mask, &slice);
             work.apply(&added, Sign::Add, &mut self.slice);
             work.apply(&removed, Sign::TakeAway, &mut self.slice);
         }
-        self.slice_mask = slice;
+        std::mem::replace(&mut self.slice_mask, slice)
     }
 
-    fn move_excluded(&mut self, work: &Work<'_>, clauses: &[Resolved], only_fails: Vec<Bitmap>) {
+    /// What the totals of each facet with a clause start from, while those of the slice are still the former ones.
+    fn starts(&mut self, work: &Work<'_>, clauses: &[Resolved], slice: &[u64], only_fails: &[Bitmap]) -> Vec<Start> {
         let mut before = std::mem::take(&mut self.excluded);
-        for (clause, mask) in clauses.iter().zip(only_fails) {
-            let joint = work.ground.folds.facet(clause.facet).joint;
+        let mut start = |clause: &Resolved, mask: &Bitmap| {
             let known = before.iter().position(|excluded| excluded.facet == clause.facet);
             let former = known.map(|at| before.swap_remove(at));
-            let moved = match former {
-                Some(mut former) if changes(&former.mask, &mask) <= bitmap::count(&mask) => {
-                    let (added, removed) = difference(&former.mask, &mask);
-                    work.apply_joint(&added, Sign::Add, joint, &mut former.cells);
-                    work.apply_joint(&removed, Sign::TakeAway, joint, &mut former.cells);
-                    Excluded { mask, ..former }
-                }
-                _ => {
-                    let mut cells = vec![[0, 0]; work.ground.folds.lengths[joint]];
+            let excluded = bitmap::count(mask);
+            let all_others = work.ground.items.len - bitmap::count(slice) - excluded;
+            let Some(mut former) = former else {
+                return if excluded <= all_others {
+                    Start::Slice
+                } else {
+                    Start::Everything
+                };
+            };
+            let exchanged = bitmap::changes(&former.mask, mask);
+            let others = bitmap::changes_of_pairs((&self.slice_mask, &former.mask), (slice, mask));
+            if others <= exchanged.min(excluded).min(all_others) {
+                Start::Others(former)
+            } else if exchanged < excluded.min(all_others) {
+                let joint = work.ground.folds.facet(clause.facet).joint;
+                take_cells(&mut former.cells, &self.slice.joints[joint]);
+                Start::Excluded(former)
+            } else if excluded <= all_others {
+                Start::Slice
+            } else {
+                Start::Everything
+            }
+        };
+        clauses
+            .iter()
+            .zip(only_fails)
+            .map(|(clause, mask)| start(clause, mask))
+            .collect()
+    }
+
+    fn move_excluded(
+        &mut self,
+        work: &Work<'_>,
+        clauses: &[Resolved],
+        only_fails: Vec<Bitmap>,
+        starts: Vec<Start>,
+        slice_before: &[u64],
+    ) {
+        for ((clause, mask), start) in clauses.iter().zip(only_fails).zip(starts) {
+            let joint = work.ground.folds.facet(clause.facet).joint;
+            let (slice, everything) = (&self.slice.joints[joint], &self.everything.joints[joint]);
+            let exchange = |before: &[u64], now: &[u64], cells: &mut [Cell]| {
+                let (added, removed) = bitmap::difference(before, now);
+                work.apply_joint(&added, Sign::Add, joint, cells);
+                work.apply_joint(&removed, Sign::TakeAway, joint, cells);
+            };
+            let cells = match start {
+                Start::Slice => {
+                    let mut cells = slice.clone();
                     work.apply_joint(&mask, Sign::Add, joint, &mut cells);
-                    Excluded {
-                        facet: clause.facet,
-                        mask,
-                        cells,
-                    }
+                    cells
+                }
+                Start::Everything => {
+                    let mut cells = everything.clone();
+                    let others = bitmap::all_but(&bitmap::either(&self.slice_mask, &mask), work.ground.items.len);
+                    work.apply_joint(&others, Sign::TakeAway, joint, &mut cells);
+                    cells
+                }
+                Start::Excluded(mut former) => {
+                    exchange(&former.mask, &mask, &mut former.cells);
+                    add_cells(&mut former.cells, slice);
+                    former.cells
+                }
+                Start::Others(mut former) => {
+                    let (before, now) = (
+                        bitmap::either(slice_before, &former.mask),
+                        bitmap::either(&self.slice_mask, &mask),
+                    );
+                    exchange(&before, &now, &mut former.cells);
+                    former.cells
                 }
             };
-            self.excluded.push(moved);
+            self.excluded.push(Excluded {
+                facet: clause.facet,
+                mask,
+                cells,
+            });
         }
     }
 }
 
-fn changes(old: &[u64], new: &[u64]) -> usize {
-    old.iter()
-        .zip(new)
-        .map(|(old, new)| (old ^ new).count_ones() as usize)
-        .sum()
-}
-
-fn difference(old: &[u64], new: &[u64]) -> (Bitmap, Bitmap) {
-    old.iter().zip(new).map(|(old, new)| (new & !old, old & !new)).unzip()
+/// The measure over all items by value of a facet.
+fn unfiltered(everything: &Totals, folds: &Folds, facet: Facet) -> Vec<u64> {
+    let fold = folds.facet(facet);
+    let mut sums = vec![0; fold.values];
+    for ([measure, _], value) in everything.joints[fold.joint].iter().zip(&fold.value) {
+        sums[*value as usize] += measure;
+    }
+    sums
 }
 
 /// What the kernels need to add up items under a subject.
@@ -289,8 +359,10 @@ impl<'a> Work<'a> {
             mask,
             sign,
             self.time(),
-            &mut totals.joints,
-            &mut totals.over_time,
+            kernel::Cells {
+                joints: &mut totals.joints,
+                over_time: &mut totals.over_time,
+            },
         );
         let sums = &mut totals.sums;
         for (measure, sum, numbers) in [

@@ -22,6 +22,7 @@ pub(crate) struct Cube {
     len: usize,
     codes: CubeCodes,
     runs: [Vec<u32>; JOINTS],
+    steady: Vec<u64>,
     models: Vec<u32>,
     downloads_30d: NumberColumn,
     downloads_all_time: NumberColumn,
@@ -44,6 +45,7 @@ impl Default for Cube {
             len: 0,
             codes: CubeCodes::U16(Default::default()),
             runs: Default::default(),
+            steady: Vec::new(),
             models: Vec::new(),
             downloads_30d: nothing(),
             downloads_all_time: nothing(),
@@ -96,6 +98,10 @@ impl Cube {
             CubeCodes::U16(codes) => codes.each_ref().map(|codes| runs(&codes[..len])),
             CubeCodes::U32(codes) => codes.each_ref().map(|codes| runs(&codes[..len])),
         };
+        let steady = match &codes {
+            CubeCodes::U16(codes) => steady(codes, len),
+            CubeCodes::U32(codes) => steady(codes, len),
+        };
         let padded = len.next_multiple_of(CHUNK);
         let mut models = vec![0u32; padded];
         item_of_row.iter().for_each(|item| models[*item as usize] += 1);
@@ -103,6 +109,7 @@ impl Cube {
             len,
             codes,
             runs,
+            steady,
             models,
             downloads_30d: added_up(&item_of_row, rows.downloads_30d, padded),
             downloads_all_time: added_up(&item_of_row, rows.downloads_all_time, padded),
@@ -138,6 +145,7 @@ impl Cube {
             len: picked.len(),
             codes,
             runs: Default::default(),
+            steady: Vec::new(),
             models,
             downloads_30d: numbers(rows.downloads_30d),
             downloads_all_time: numbers(rows.downloads_all_time),
@@ -166,6 +174,7 @@ impl Cube {
                 CubeCodes::U32(codes) => ItemCodes::U32(codes.each_ref().map(Vec::as_slice)),
             },
             runs: self.runs.each_ref().map(Vec::as_slice),
+            steady: &self.steady,
             models: &self.models,
             downloads_30d: Weights::of(&self.downloads_30d),
             downloads_all_time: Weights::of(&self.downloads_all_time),
@@ -331,6 +340,19 @@ fn runs<C: Eq>(codes: &[C]) -> Vec<u32> {
     (0..codes.len()).filter(starts).map(|at| at as u32).collect()
 }
 
+/// The whole chunks of one publisher and one time: items stand in the order of their times and, in each, of their
+/// publishers, so where the first and the last of a chunk are alike all are.
+fn steady<C: Eq>(codes: &[Vec<C>; JOINTS], len: usize) -> Vec<u64> {
+    let chunks = len / CHUNK;
+    let mut steady = vec![0; chunks.div_ceil(64)];
+    for chunk in 0..chunks {
+        let (first, last) = (chunk * CHUNK, chunk * CHUNK + CHUNK - 1);
+        let is_one = |joint: usize| codes[joint][first] == codes[joint][last];
+        steady[chunk / 64] |= u64::from(is_one(0) && is_one(PUBLISHED)) << (chunk % 64);
+    }
+    steady
+}
+
 #[cfg(test)]
 mod tests {
     use atlas_snapshot::CodeColumn;
@@ -387,5 +409,37 @@ mod tests {
         let cube = Cube::build(&mut joints, numbers(&downloads), false);
         assert_eq!(cube.items().len, 70_000);
         assert!((0..70_000).all(|item| cube.items().models[item] == 2));
+        assert!((0..70_000 / CHUNK).all(|chunk| !cube.items().is_steady(chunk)));
+    }
+
+    #[test]
+    fn chunks_of_one_publisher_and_one_time_are_known() {
+        let rows = 40_000u32;
+        let months: Vec<u8> = (0..rows).map(|row| (row % 3) as u8).collect();
+        // Many from one organisation, few from each of others, and as many bins for all.
+        let organisations: Vec<u32> = (0..rows).map(|row| if row % 5 == 0 { row % 700 } else { 7 }).collect();
+        let bins = vec![9; rows as usize];
+        let downloads = vec![1; rows as usize];
+        let mut columns: [CodeColumn; BASES] = std::array::from_fn(|_| CodeColumn::U8(vec![0; months.len()]));
+        columns[MONTH] = CodeColumn::U8(months);
+        columns[BIN] = CodeColumn::U8(bins);
+        columns[4] = CodeColumn::U32(organisations);
+        // Many subjects tell items of one organisation apart.
+        columns[6] = CodeColumn::U32((0..rows).map(|row| row / 7).collect());
+        let mut joints = Joints::default();
+        joints.append(&columns, &[100_000; BASES]);
+        let cube = Cube::build(&mut joints, numbers(&downloads), false);
+        let items = cube.items();
+        let mut found = [0, 0];
+        for chunk in 0..items.len / CHUNK {
+            let alike = |joint: usize| {
+                let code = |item: usize| items.codes.position(joint, chunk * CHUNK + item);
+                (1..CHUNK).all(|item| code(item) == code(0))
+            };
+            let expected = alike(0) && alike(crate::joints::PUBLISHED);
+            assert_eq!(items.is_steady(chunk), expected, "chunk {chunk}");
+            found[usize::from(expected)] += 1;
+        }
+        assert!(found.iter().all(|chunks| *chunks > 20), "{found:?}");
     }
 }

@@ -288,7 +288,7 @@ impl Engine {
         let mut totals = FacetTotals {
             measure: vec![0; values],
             models: vec![0; values],
-            measure_unfiltered: self.cross.unfiltered(&self.folds, facet),
+            measure_unfiltered: self.cross.unfiltered(facet).to_vec(),
             selected: clause.map_or_else(|| vec![true; values], |clause| clause.selected.clone()),
         };
         match brushed {

@@ -214,6 +214,8 @@ pub(crate) struct Items<'a> {
     pub(crate) codes: ItemCodes<'a>,
     /// For a joint whose equal codes stand together in long runs the first item of each run; else nothing.
     pub(crate) runs: [&'a [u32]; JOINTS],
+    /// The chunks whose items all have one code in the joint of who published and one in that of when: a set of chunks.
+    pub(crate) steady: &'a [u64],
     /// Number of models.
     pub(crate) models: &'a [u32],
     /// Downloads in 30 days.
@@ -227,6 +229,14 @@ pub(crate) struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
+    /// Whether all items of a chunk were published by the same and at the same time.
+    #[inline(always)]
+    pub(crate) fn is_steady(&self, chunk: usize) -> bool {
+        self.steady
+            .get(chunk / 64)
+            .is_some_and(|chunks| chunks >> (chunk % 64) & 1 == 1)
+    }
+
     /// The weights in one measure.
     pub(crate) fn measure(&self, measure: Measure) -> Weights<'a> {
         match measure {

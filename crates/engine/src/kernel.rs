@@ -12,6 +12,20 @@ pub(crate) fn add_cell(to: &mut Cell, from: Cell) {
     to[1] += from[1];
 }
 
+/// Adds totals by code to others, modulo 2^64.
+pub(crate) fn add_cells(to: &mut [Cell], from: &[Cell]) {
+    to.iter_mut()
+        .zip(from)
+        .for_each(|(to, from)| change::<false>(to, *from));
+}
+
+/// Takes totals by code from others, modulo 2^64.
+pub(crate) fn take_cells(from: &mut [Cell], these: &[Cell]) {
+    from.iter_mut()
+        .zip(these)
+        .for_each(|(from, these)| change::<true>(from, *these));
+}
+
 /// Whether items come or go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sign {
@@ -76,6 +90,12 @@ pub(crate) fn each(word: u64, mut visit: impl FnMut(usize)) {
     }
 }
 
+/// The totals that items are added to or taken from.
+pub(crate) struct Cells<'a> {
+    pub(crate) joints: &'a mut [Vec<Cell>; JOINTS],
+    pub(crate) over_time: &'a mut [u64],
+}
+
 /// Adds the items of a set to the cells of every joint and to the cells over time.
 pub(crate) fn add_everywhere(
     items: &Items<'_>,
@@ -83,31 +103,32 @@ pub(crate) fn add_everywhere(
     set: &[u64],
     sign: Sign,
     over_time: OverTime<'_>,
-    cells: &mut [Vec<Cell>; JOINTS],
-    time_cells: &mut [u64],
+    cells: Cells<'_>,
 ) {
     match items.codes {
-        ItemCodes::U16(codes) => on_weights!(measure, measure => {
-            everywhere(codes, measure, items.models, set, sign, over_time, cells, time_cells)
+        ItemCodes::U16(codes) => on_weights!(measure, measure => match sign {
+            Sign::Add => everywhere::<_, _, false>(items, codes, measure, set, over_time, cells),
+            Sign::TakeAway => everywhere::<_, _, true>(items, codes, measure, set, over_time, cells),
         }),
-        ItemCodes::U32(codes) => on_weights!(measure, measure => {
-            everywhere(codes, measure, items.models, set, sign, over_time, cells, time_cells)
+        ItemCodes::U32(codes) => on_weights!(measure, measure => match sign {
+            Sign::Add => everywhere::<_, _, false>(items, codes, measure, set, over_time, cells),
+            Sign::TakeAway => everywhere::<_, _, true>(items, codes, measure, set, over_time, cells),
         }),
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a loop and all that it reads and writes")]
-fn everywhere<C: Code, W: Weight>(
+fn everywhere<C: Code, W: Weight, const TAKE_AWAY: bool>(
+    items: &Items<'_>,
     codes: [&[C]; JOINTS],
     measure: &[W],
-    models: &[u32],
     set: &[u64],
-    sign: Sign,
     over_time: OverTime<'_>,
-    cells: &mut [Vec<Cell>; JOINTS],
-    time_cells: &mut [u64],
+    Cells {
+        joints,
+        over_time: times,
+    }: Cells<'_>,
 ) {
-    let [first, second, third, last] = cells;
+    let [first, second, third, last] = joints;
     for (at, word) in set.iter().enumerate() {
         if *word == 0 {
             continue;
@@ -123,26 +144,55 @@ fn everywhere<C: Code, W: Weight>(
         ) else {
             continue;
         };
-        let (measure, models) = (W::chunk(measure, start), u32::chunk(models, start));
+        let (measure, models) = (W::chunk(measure, start), u32::chunk(items.models, start));
+        let time = |at: usize| {
+            let month_start = over_time.month_start[published[at].position()];
+            (month_start + over_time.split_value[split[at].position()]) as usize
+        };
+        let change_time = |cell: &mut u64, weight: u64| *cell = changed::<TAKE_AWAY>(*cell, weight);
+        if items.is_steady(at) {
+            // Who published and when is told once for all items of the chunk.
+            let mut sums = [0, 0];
+            each(*word, |at| {
+                let cell = [measure[at].into(), models[at].into()];
+                change::<TAKE_AWAY>(&mut second[lineage[at].position()], cell);
+                change::<TAKE_AWAY>(&mut third[subject[at].position()], cell);
+                add_cell(&mut sums, cell);
+            });
+            change::<TAKE_AWAY>(&mut first[owner[0].position()], sums);
+            change::<TAKE_AWAY>(&mut last[published[0].position()], sums);
+            match over_time.split_joint {
+                0 | PUBLISHED => change_time(&mut times[time(0)], sums[0]),
+                _ => each(*word, |at| change_time(&mut times[time(at)], measure[at].into())),
+            }
+            continue;
+        }
         each(*word, |at| {
-            let weight = sign.of(measure[at].into());
-            let count = sign.of(models[at].into());
-            add(&mut first[owner[at].position()], weight, count);
-            add(&mut second[lineage[at].position()], weight, count);
-            add(&mut third[subject[at].position()], weight, count);
-            let published = published[at].position();
-            add(&mut last[published], weight, count);
-            let cell = over_time.month_start[published] + over_time.split_value[split[at].position()];
-            let cell = &mut time_cells[cell as usize];
-            *cell = cell.wrapping_add(weight);
+            let cell = [measure[at].into(), models[at].into()];
+            change::<TAKE_AWAY>(&mut first[owner[at].position()], cell);
+            change::<TAKE_AWAY>(&mut second[lineage[at].position()], cell);
+            change::<TAKE_AWAY>(&mut third[subject[at].position()], cell);
+            change::<TAKE_AWAY>(&mut last[published[at].position()], cell);
+            change_time(&mut times[time(at)], cell[0]);
         });
     }
 }
 
+/// Totals are whole numbers modulo 2^64, so that less than nothing may stand in between.
 #[inline(always)]
-fn add(cell: &mut Cell, weight: u64, count: u64) {
-    cell[0] = cell[0].wrapping_add(weight);
-    cell[1] = cell[1].wrapping_add(count);
+fn changed<const TAKE_AWAY: bool>(total: u64, by: u64) -> u64 {
+    match TAKE_AWAY {
+        false => total.wrapping_add(by),
+        true => total.wrapping_sub(by),
+    }
+}
+
+#[inline(always)]
+fn change<const TAKE_AWAY: bool>(cell: &mut Cell, by: Cell) {
+    *cell = [
+        changed::<TAKE_AWAY>(cell[0], by[0]),
+        changed::<TAKE_AWAY>(cell[1], by[1]),
+    ];
 }
 
 /// Adds the items of a set to the cells over time only.
@@ -155,30 +205,38 @@ pub(crate) fn add_over_time(
 ) {
     match items.codes {
         ItemCodes::U16(codes) => on_weights!(measure, measure => {
-            along_time(codes, measure, set, over_time, time_cells)
+            along_time(items, codes, measure, set, over_time, time_cells)
         }),
         ItemCodes::U32(codes) => on_weights!(measure, measure => {
-            along_time(codes, measure, set, over_time, time_cells)
+            along_time(items, codes, measure, set, over_time, time_cells)
         }),
     }
 }
 
 fn along_time<C: Code, W: Weight>(
+    items: &Items<'_>,
     codes: [&[C]; JOINTS],
     measure: &[W],
     set: &[u64],
     over_time: OverTime<'_>,
     time_cells: &mut [u64],
 ) {
-    for (at, word) in set.iter().enumerate() {
+    for (at, word) in set.iter().enumerate().filter(|(_, word)| **word != 0) {
         let start = at * CHUNK;
         let measure = W::chunk(measure, start);
-        each(*word, |at| {
+        let cell = |at: usize| {
             let published = codes[PUBLISHED][start + at].position();
             let split = codes[over_time.split_joint][start + at].position();
-            let cell = over_time.month_start[published] + over_time.split_value[split];
-            time_cells[cell as usize] += measure[at].into();
-        });
+            (over_time.month_start[published] + over_time.split_value[split]) as usize
+        };
+        match over_time.split_joint {
+            0 | PUBLISHED if items.is_steady(at) => {
+                let mut sum = 0u64;
+                each(*word, |at| sum += measure[at].into());
+                time_cells[cell(0)] += sum;
+            }
+            _ => each(*word, |at| time_cells[cell(at)] += measure[at].into()),
+        }
     }
 }
 
@@ -191,17 +249,19 @@ pub(crate) fn add_joint(
     joint: usize,
     cells: &mut [Cell],
 ) {
-    on_joint!(items.codes.joint(joint), codes => on_weights!(measure, measure => {
-        into_joint(codes, measure, items.models, set, sign, cells);
+    let is_steady = |at: usize| matches!(joint, 0 | PUBLISHED) && items.is_steady(at);
+    on_joint!(items.codes.joint(joint), codes => on_weights!(measure, measure => match sign {
+        Sign::Add => into_joint::<_, _, false>(codes, measure, items.models, set, is_steady, cells),
+        Sign::TakeAway => into_joint::<_, _, true>(codes, measure, items.models, set, is_steady, cells),
     }));
 }
 
-fn into_joint<C: Code, W: Weight>(
+fn into_joint<C: Code, W: Weight, const TAKE_AWAY: bool>(
     codes: &[C],
     measure: &[W],
     models: &[u32],
     set: &[u64],
-    sign: Sign,
+    is_steady: impl Fn(usize) -> bool,
     cells: &mut [Cell],
 ) {
     for (at, word) in set.iter().enumerate() {
@@ -210,10 +270,16 @@ fn into_joint<C: Code, W: Weight>(
             continue;
         };
         let (measure, models) = (W::chunk(measure, start), u32::chunk(models, start));
-        each(*word, |at| {
-            let (weight, count) = (sign.of(measure[at].into()), sign.of(models[at].into()));
-            add(&mut cells[codes[at].position()], weight, count);
-        });
+        let cell = |at: usize| [measure[at].into(), models[at].into()];
+        if is_steady(at) {
+            let mut sums = [0, 0];
+            each(*word, |at| add_cell(&mut sums, cell(at)));
+            change::<TAKE_AWAY>(&mut cells[codes[0].position()], sums);
+        } else {
+            each(*word, |at| {
+                change::<TAKE_AWAY>(&mut cells[codes[at].position()], cell(at))
+            });
+        }
     }
 }
 
