@@ -4,10 +4,9 @@
 //! itself. Counting combinations instead of rows divides the work of every step. The items stand in the order of their
 //! codes, so that totals change slowly along them.
 
-use atlas_protocol::Measure;
 use atlas_snapshot::NumberColumn;
 
-use crate::items::{CHUNK, ItemCodes, Items, Numbers, Weights, on_numbers};
+use crate::items::{CHUNK, ItemCodes, Items, Numbers, RowNumbers, Weights, on_numbers};
 use crate::joints::{JOINTS, Joints, Key, Keys, PUBLISHED};
 
 /// Joints from the fastest to the slowest changing one along the items.
@@ -52,30 +51,6 @@ impl Default for Cube {
             likes: nothing(),
             downloads_made: nothing(),
             item_of_row: Vec::new(),
-        }
-    }
-}
-
-/// The numbers of the rows that items add up.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RowNumbers<'a> {
-    pub(crate) downloads_30d: Numbers<'a>,
-    /// 0 where not known.
-    pub(crate) downloads_all_time: Numbers<'a>,
-    pub(crate) likes: Numbers<'a>,
-    /// Those made in the months of the question, where it counts them; else 0.
-    pub(crate) downloads_made: Numbers<'a>,
-}
-
-impl<'a> RowNumbers<'a> {
-    /// The numbers of one measure; every row is one model.
-    pub(crate) fn measure(&self, measure: Measure) -> Numbers<'a> {
-        match measure {
-            Measure::Downloads30d => self.downloads_30d,
-            Measure::DownloadsAllTime => self.downloads_all_time,
-            Measure::Models => Numbers::Constant(1),
-            Measure::Likes => self.likes,
-            Measure::DownloadsMade => self.downloads_made,
         }
     }
 }

@@ -124,6 +124,30 @@ impl<'a> Numbers<'a> {
     }
 }
 
+/// The numbers of the rows that items add up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowNumbers<'a> {
+    pub(crate) downloads_30d: Numbers<'a>,
+    /// 0 where not known.
+    pub(crate) downloads_all_time: Numbers<'a>,
+    pub(crate) likes: Numbers<'a>,
+    /// Those made in the months of the question, where it counts them; else 0.
+    pub(crate) downloads_made: Numbers<'a>,
+}
+
+impl<'a> RowNumbers<'a> {
+    /// The numbers of one measure; every row is one model.
+    pub(crate) fn measure(&self, measure: Measure) -> Numbers<'a> {
+        match measure {
+            Measure::Downloads30d => self.downloads_30d,
+            Measure::DownloadsAllTime => self.downloads_all_time,
+            Measure::Models => Numbers::Constant(1),
+            Measure::Likes => self.likes,
+            Measure::DownloadsMade => self.downloads_made,
+        }
+    }
+}
+
 /// Weights of items in one measure.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Weights<'a> {

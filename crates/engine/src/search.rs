@@ -4,8 +4,7 @@ use atlas_protocol::{Row, Sums};
 use atlas_snapshot::Ids;
 
 use crate::bitmap::{self, Bitmap};
-use crate::cube::RowNumbers;
-use crate::items::{Numbers, on_numbers};
+use crate::items::{Numbers, RowNumbers, on_numbers};
 use crate::needle::Needle;
 
 /// With more than one former hit in so many ids, reading the whole text is no slower than reading the hits.
