@@ -13,7 +13,7 @@ use crate::platform::{address, page, theme, turns};
 use crate::reactive::*;
 use crate::state::Atlas;
 use crate::state::view::Named;
-use atlas_protocol::Facet;
+use atlas_protocol::{Collection, Facet};
 
 /// Brings the page to life, for as long as it is open.
 pub fn start() {
@@ -80,7 +80,13 @@ const GROUPS: [fn(); 8] = [
 ];
 
 /// Facets whose values are all shown.
-const SHORT: [Facet; 4] = [Facet::Size, Facet::Year, Facet::OrganisationType, Facet::Relation];
+const SHORT: [Facet; 5] = [
+    Facet::Size,
+    Facet::Year,
+    Facet::OrganisationType,
+    Facet::Relation,
+    Facet::SizeCategory,
+];
 
 /// Facets of which the largest values are shown.
 const LONG: [Facet; 5] = [
@@ -155,6 +161,18 @@ fn act_on(atlas: Atlas, key: &Key) -> bool {
 /// Places that show statistics, which follow an answer within a frame or two.
 const OF_STATISTICS: [&str; 2] = ["chart-typical-size", "chart-concentration"];
 
+/// Marks on the page by which index.html and its styles tell what is collected, and which facets are not offered.
+fn mark_collection(open: Collection) {
+    let lacking = Facet::ALL.into_iter().filter(|facet| !open.has(*facet));
+    let lacking: Vec<&str> = lacking.map(Facet::key).collect();
+    page::mark_body("data-collection", open.key());
+    page::mark_body("data-lacks", &lacking.join(" "));
+    for collection in Collection::ALL {
+        let link = format!("collection-{}", collection.key());
+        page::mark(&link, "aria-current", if collection == open { "page" } else { "false" });
+    }
+}
+
 /// What follows from the state outside the page's own elements: questions to the engine, marks on the body.
 fn follow_state(atlas: Atlas) {
     let query = Memo::new(move |_| atlas.view.with(|view| view.query.clone()));
@@ -170,6 +188,8 @@ fn follow_state(atlas: Atlas) {
             atlas.ask(query.get());
         }
     });
+    let collection = Memo::new(move |_| atlas.collection());
+    Effect::new(move |_| mark_collection(collection.get()));
     let listing = Memo::new(move |_| atlas.listing());
     follow(move || {
         if let (Some(_), Some(listing)) = (loaded.get(), listing.get()) {

@@ -14,7 +14,7 @@ function begin(address, options) {
 async function beginSnapshot(manifest) {
   const answer = await begin(manifest, { cache: 'no-cache' });
   const { parts } = await answer.clone().json();
-  const head = parts.find(part => part.kind === 'models');
+  const head = parts.find(part => part.kind !== 'ids');
   if (head) begin(new URL(head.path, manifest).href);
 }
 

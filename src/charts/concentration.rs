@@ -67,17 +67,25 @@ impl Chart for Concentrated {
 
     fn title(&self) -> String {
         match self.measure.measure() {
-            Measure::Models => "Models held by the first models".to_owned(),
-            _ => format!("Share of {} held by the largest models", self.measure.label()),
+            Measure::Models => {
+                let many = self.measure.many();
+                format!("{} held by the first {many}", self.measure.title())
+            }
+            _ => format!(
+                "Share of {} held by the largest {}",
+                self.measure.label(),
+                self.measure.many()
+            ),
         }
     }
 
     fn note(&self) -> String {
         if self.measure == Measure::Models {
-            return "Every model counts once, so nothing is concentrated; choose downloads or likes.".to_owned();
+            return "Each counts once, so nothing is concentrated; choose downloads or likes.".to_owned();
         }
         format!(
-            "Models in order of their {}, largest first; logarithmic. Gini coefficient {}: 0 if all were equal, 1 if one held everything.",
+            "{} in order of their {}, largest first; logarithmic. Gini coefficient {}: 0 if all were equal, 1 if one held everything.",
+            self.measure.many_title(),
             self.measure.label(),
             self.gini_text()
         )
@@ -89,10 +97,10 @@ impl Chart for Concentrated {
             return format!("{}: the slice is empty.", self.title());
         };
         format!(
-            "{}. The largest {} of {} models hold {}; Gini coefficient {}.",
+            "{}. The largest {} of {} hold {}; Gini coefficient {}.",
             self.title(),
             numbers::exact(rank),
-            numbers::exact(models),
+            self.measure.number_of(models),
             numbers::percent(held, all),
             self.gini_text()
         )
@@ -101,7 +109,7 @@ impl Chart for Concentrated {
     fn sheet(&self) -> Sheet {
         let (_, all) = self.whole();
         let columns = vec![
-            Column::numbers("Largest models"),
+            Column::numbers(format!("Largest {}", self.measure.many())),
             Column::numbers(format!("Hold together, {}", self.measure.label())),
             Column::numbers("Share of slice"),
         ];
@@ -226,7 +234,7 @@ impl Concentrated {
                     ..plot.frame
                 },
                 anchor: (x, plot.at(1.0, level).1),
-                title: format!("Largest {}", numbers::counted(*rank, "model", "models")),
+                title: format!("Largest {}", self.measure.number_of(*rank)),
                 lines: vec![
                     (None, "Share of the slice".to_owned(), numbers::percent(*held, all)),
                     (None, self.measure.label().to_owned(), numbers::exact(*held)),

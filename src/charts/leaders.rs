@@ -130,7 +130,7 @@ impl Chart for Leaders {
             Column::words("Organisation"),
             Column::numbers(self.measure.title()),
             Column::numbers("Share of slice"),
-            Column::numbers("Models"),
+            Column::numbers(self.measure.many_title()),
             Column::numbers("Slice without it"),
             Column::numbers("Share of everything without it"),
         ];
@@ -256,7 +256,11 @@ impl Chart for Leaders {
                         "Share of the slice".to_owned(),
                         numbers::percent(leader.held, self.slice),
                     ),
-                    (None, "Models".to_owned(), numbers::exact(leader.models)),
+                    (
+                        None,
+                        self.measure.many_title().to_owned(),
+                        numbers::exact(leader.models),
+                    ),
                     (
                         None,
                         "Slice without it".to_owned(),

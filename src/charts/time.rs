@@ -25,6 +25,9 @@ const NAMED: usize = 6;
 /// Widths from which values are named beside the drawing.
 const WIDE: f64 = 560.0;
 
+/// Said where a row counts in several values.
+const OVERLAPS: &str = " Each counts in every value it has: shares can add up to more than 100 %.";
+
 /// One value of the split, or the rest of them.
 #[derive(Clone, Debug, PartialEq)]
 struct Series {
@@ -33,6 +36,8 @@ struct Series {
     rank: usize,
     /// One sum for each period.
     sums: Vec<u64>,
+    /// Its place among all known values in each period, from 1; 0 where it holds nothing, and for the others together.
+    ranks: Vec<u64>,
 }
 
 impl Series {
@@ -53,6 +58,9 @@ pub struct OverTime {
     /// Ascending; models of unknown age come first, where there are any.
     periods: Vec<Period>,
     series: Vec<Series>,
+    /// The sum of each period. Where a row has several values, those of the series add up to more.
+    totals: Vec<u64>,
+    overlaps: bool,
     /// What the months in which downloads were made are stated of; none for months published.
     coverage: Coverage,
 }
@@ -90,21 +98,24 @@ impl OverTime {
         };
         let (mut periods, places) = periods(drawn, grain, axis);
         let mut sums = vec![vec![0u64; periods.len()]; values.len()];
+        let mut totals = vec![0; periods.len()];
         for (month, place) in (first..).zip(&places) {
+            totals[*place] += answer.over_time.totals.get(month).copied().unwrap_or(0);
             for (value, sums) in sums.iter_mut().enumerate() {
                 sums[*place] += cells(month, value);
             }
         }
         let undated = periods.first().is_some_and(|period| period.key == UNKNOWN);
-        if undated && sums.iter().all(|sums| sums[0] == 0) {
+        if undated && totals[0] == 0 {
             periods.remove(0);
+            totals.remove(0);
             for sums in &mut sums {
                 sums.remove(0);
             }
         }
         OverTime {
             measure: match axis {
-                TimeAxis::Made => Counted::made(),
+                TimeAxis::Made => Counted::made(dataset.collection),
                 TimeAxis::Published => Counted::of(&answer.query, dataset),
             },
             axis,
@@ -115,11 +126,28 @@ impl OverTime {
             taken_on: dataset.taken_on.clone(),
             series: series(answer.over_time.split, values, sums),
             periods,
+            totals,
+            overlaps: dataset.collection.has_sets_of(answer.over_time.split),
         }
     }
 
     fn column_total(&self, period: usize) -> u64 {
-        self.series.iter().map(|series| series.sums[period]).sum()
+        self.totals[period]
+    }
+
+    /// Whether values stand on top of each other: not where a row counts in several.
+    fn stacks(&self) -> bool {
+        !self.overlaps && matches!(self.mode, TimeMode::Share | TimeMode::Stack)
+    }
+
+    /// Where a line of a series stands in a period; ranks go down from the top.
+    fn level(&self, series: &Series, period: usize) -> Option<f64> {
+        let sum = series.sums[period] as f64;
+        match self.mode {
+            TimeMode::Share => Some(sum / self.column_total(period).max(1) as f64),
+            TimeMode::Rank => Some(-(series.ranks[period] as f64)).filter(|rank| *rank < 0.0),
+            TimeMode::Stack | TimeMode::Lines => Some(sum),
+        }
     }
 
     /// What the periods are of, after their name.
@@ -157,10 +185,24 @@ impl OverTime {
     fn axis(&self) -> Axis {
         let largest = match self.mode {
             TimeMode::Share => return Axis::Linear { from: 0.0, to: 1.0 },
-            TimeMode::Stack => (0..self.periods.len()).map(|period| self.column_total(period)).max(),
-            TimeMode::Lines => self.series.iter().flat_map(|series| series.sums.iter().copied()).max(),
+            TimeMode::Rank => {
+                let ranks = self.series.iter().flat_map(|series| &series.ranks);
+                let last = ranks.max().copied().unwrap_or(1) as f64;
+                return Axis::Linear {
+                    from: -last - 0.5,
+                    to: -0.5,
+                };
+            }
+            _ if self.stacks() => self.totals.iter().copied().max(),
+            _ => self.series.iter().flat_map(|series| series.sums.iter().copied()).max(),
         };
         Axis::from_zero(largest.unwrap_or(0) as f64, 5)
+    }
+
+    /// The series that are drawn: the others together have no rank.
+    fn drawn(&self) -> impl Iterator<Item = &Series> {
+        let ranked = |series: &&Series| self.mode != TimeMode::Rank || series.ranks.iter().any(|rank| *rank > 0);
+        self.series.iter().filter(ranked)
     }
 }
 
@@ -173,8 +215,16 @@ fn series(split: Facet, values: &[FacetValue], sums: Vec<Vec<u64>>) -> Vec<Serie
             value: Some(value.clone()),
             label: value.label.clone(),
             rank: 0,
+            ranks: vec![0; sums.len()],
             sums,
         });
+    }
+    for period in 0..known.first().map_or(0, |series| series.sums.len()) {
+        let held: Vec<u64> = known.iter().map(|series| series.sums[period]).collect();
+        for series in known.iter_mut().filter(|series| series.sums[period] > 0) {
+            let larger = held.iter().filter(|other| **other > series.sums[period]);
+            series.ranks[period] = larger.count() as u64 + 1;
+        }
     }
     let whole = split.is_ordered() || known.len() <= NAMED + 1;
     if !whole {
@@ -193,6 +243,7 @@ fn series(split: Facet, values: &[FacetValue], sums: Vec<Vec<u64>>) -> Vec<Serie
             value: None,
             label: format!("{} others", numbers::exact(rest.len() as u64)),
             rank: NAMED,
+            ranks: vec![0; periods],
             sums,
         });
     } else {
@@ -218,11 +269,11 @@ impl Chart for OverTime {
     }
 
     fn title(&self) -> String {
-        let split = self.split.label().to_ascii_lowercase();
-        let what = if self.mode == TimeMode::Share {
-            format!("Share of {}", self.measure.label())
-        } else {
-            self.measure.title()
+        let split = self.measure.facet(self.split).to_ascii_lowercase();
+        let what = match self.mode {
+            TimeMode::Share => format!("Share of {}", self.measure.label()),
+            TimeMode::Rank => format!("Rank by {}", self.measure.label()),
+            _ => self.measure.title(),
         };
         format!("{what} by {} {} and {split}", self.grain_word(), self.axis_words())
     }
@@ -240,7 +291,8 @@ impl Chart for OverTime {
                 years => format!("Years that are not whole: {years}. "),
             };
             return format!(
-                "Columns are when downloads were made, of models of any age. {years}{}",
+                "Columns are when downloads were made, of {} of any age. {years}{}",
+                self.measure.many(),
                 self.coverage.sentence()
             );
         }
@@ -251,9 +303,11 @@ impl Chart for OverTime {
             Measure::Models | Measure::Likes => "at the time of the snapshot",
         };
         format!(
-            "Columns are when models were published; the counts are those {counted}. The newest {} ends on {}.",
+            "Columns are when {} were published; the counts are those {counted}. The newest {} ends on {}.{}",
+            self.measure.many(),
             self.grain_word(),
-            numbers::day(&self.taken_on)
+            numbers::day(&self.taken_on),
+            if self.overlaps { OVERLAPS } else { "" }
         )
     }
 
@@ -278,7 +332,7 @@ impl Chart for OverTime {
             .collect();
         let of = match self.axis {
             TimeAxis::Made => "downloads made",
-            TimeAxis::Published => "models published",
+            TimeAxis::Published => &format!("{} published", self.measure.many()),
         };
         format!(
             "{}. Of {of} in {}: {}.{}",
@@ -293,12 +347,14 @@ impl Chart for OverTime {
         let mut columns = vec![Column::words(format!("{} in {}", self.axis_title(), self.grain_word()))];
         columns.extend(self.series.iter().map(|series| Column::numbers(&series.label)));
         columns.push(Column::numbers(format!("All, {}", self.measure.label())));
-        if self.mode == TimeMode::Share {
-            columns.extend(
-                self.series
-                    .iter()
-                    .map(|series| Column::numbers(format!("{}, share", series.label))),
-            );
+        let more = match self.mode {
+            TimeMode::Share => "share",
+            TimeMode::Rank => "rank",
+            _ => "",
+        };
+        if !more.is_empty() {
+            let column = |series: &Series| Column::numbers(format!("{}, {more}", series.label));
+            columns.extend(self.drawn().map(column));
         }
         columns.extend(self.coverage.columns());
         let rows = self.periods.iter().enumerate().map(|(at, period)| {
@@ -306,8 +362,13 @@ impl Chart for OverTime {
             let mut row = vec![Cell::Words(period.label.clone())];
             row.extend(self.series.iter().map(|series| Cell::Count(series.sums[at])));
             row.push(Cell::Count(whole));
-            if self.mode == TimeMode::Share {
-                row.extend(self.series.iter().map(|series| Cell::Share(series.sums[at], whole)));
+            match self.mode {
+                TimeMode::Share => row.extend(self.series.iter().map(|series| Cell::Share(series.sums[at], whole))),
+                TimeMode::Rank => row.extend(self.drawn().map(|series| match series.ranks[at] {
+                    0 => Cell::Words(String::new()),
+                    rank => Cell::Count(rank),
+                })),
+                _ => {}
             }
             row.extend(self.coverage.cells(&period.key));
             row
@@ -320,7 +381,7 @@ impl Chart for OverTime {
 
     fn legend(&self, width: f64, ink: &Ink) -> Vec<(Colour, String)> {
         let beside = width >= WIDE;
-        let series = self.series.iter().filter(|_| !beside);
+        let series = self.drawn().filter(|_| !beside);
         series
             .map(|series| (self.colour(series, ink), series.label.clone()))
             .collect()
@@ -340,12 +401,9 @@ impl Chart for OverTime {
 
     fn draw(&self, pen: &Pen<'_>) -> Vec<Mark> {
         let axis = self.axis();
-        let label = |value: f64| {
-            if self.mode == TimeMode::Share {
-                numbers::axis_percent(value)
-            } else {
-                numbers::short(value as u64)
-            }
+        let label = |value: f64| match self.mode {
+            TimeMode::Share => numbers::axis_percent(value),
+            _ => numbers::short(value.abs() as u64),
         };
         let left = axis
             .ticks(5)
@@ -354,8 +412,7 @@ impl Chart for OverTime {
             .fold(0.0, f64::max)
             + 10.0;
         let names = self
-            .series
-            .iter()
+            .drawn()
             .map(|series| pen.text_width(&series.label, false))
             .fold(0.0, f64::max);
         let right = if pen.width < WIDE { 4.0 } else { names.min(150.0) + 20.0 };
@@ -371,9 +428,9 @@ impl Chart for OverTime {
         };
         let plot = pen.plot(frame, across, axis);
         plot.grid(5, label);
-        match self.mode {
-            TimeMode::Lines => self.lines(&plot, pen.ink),
-            TimeMode::Share | TimeMode::Stack => self.columns(&plot, pen.ink),
+        match self.stacks() {
+            false => self.lines(&plot, pen.ink),
+            true => self.columns(&plot, pen.ink),
         }
         plot.floor();
         let labels = self.periods.iter().enumerate();

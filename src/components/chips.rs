@@ -1,6 +1,6 @@
 //! What is counted, and the filters in force, each one press from being gone.
 
-use atlas_protocol::{Facet, Measure, MonthRange};
+use atlas_protocol::{Collection, Facet, Measure, MonthRange};
 
 use super::buttons::{Button, buttons, choice};
 use super::markup::{Element, element};
@@ -24,7 +24,7 @@ pub fn measures() -> Live {
         let offered = Measure::ALL
             .into_iter()
             .filter(has)
-            .map(|measure| (measure.key(), short_name(measure)));
+            .map(|measure| (measure.key(), short_name(measure, atlas.collection())));
         (offered.collect(), atlas.view.with(|view| view.query.measure.key()))
     };
     let choose = move |key: &str| {
@@ -42,11 +42,11 @@ pub fn steps() -> Live {
     buttons(move || step_buttons(atlas), press)
 }
 
-const fn short_name(measure: Measure) -> &'static str {
+const fn short_name(measure: Measure, collection: Collection) -> &'static str {
     match measure {
         Measure::Downloads30d => "Downloads, 30 days",
         Measure::DownloadsAllTime => "All time",
-        Measure::Models => "Models",
+        Measure::Models => collection.description().title,
         Measure::Likes => "Likes",
         Measure::DownloadsMade => "Made by month",
     }

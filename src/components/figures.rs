@@ -1,6 +1,6 @@
 //! The key figures of the slice.
 
-use atlas_protocol::{Answer, Measure};
+use atlas_protocol::{Answer, Facet, Measure};
 
 use super::markup::{Element, element};
 use super::number::{Number, number};
@@ -10,15 +10,17 @@ use crate::state::counted::Counted;
 use crate::state::{Measured, atlas};
 
 /// One figure: its heading, its number, a word about it, and whether it still belongs to a former slice.
-struct Figure(&'static str, Number, String, bool);
+struct Figure(String, Number, String, bool);
 
 /// Measure, share, models, median and mean size.
 pub fn figures() -> Live {
     let atlas = atlas();
     live(move || {
         let figures = atlas.answered().map_or_else(blank, |(answer, dataset)| {
-            let mut figures = totals(&answer, Counted::of(&answer.query, &dataset).label());
-            figures.extend(sizes(atlas.measured().as_deref(), !atlas.is_measured()));
+            let mut figures = totals(&answer, &Counted::of(&answer.query, &dataset));
+            if dataset.collection.has(Facet::Size) {
+                figures.extend(sizes(atlas.measured().as_deref(), !atlas.is_measured()));
+            }
             figures
         });
         element("dl").class("figures").children(figures.into_iter().map(figure))
@@ -26,8 +28,8 @@ pub fn figures() -> Live {
 }
 
 /// A figure that is not known yet, as tall as one that is.
-fn unknown(heading: &'static str) -> Figure {
-    Figure(heading, Number::size(None, ""), "\u{a0}".to_owned(), false)
+fn unknown(heading: &str) -> Figure {
+    Figure(heading.to_owned(), Number::size(None, ""), "\u{a0}".to_owned(), false)
 }
 
 fn blank() -> Vec<Figure> {
@@ -39,24 +41,29 @@ fn blank() -> Vec<Figure> {
 const MEDIAN: &str = "Median size";
 const MEAN: &str = "Mean size";
 
-fn totals(answer: &Answer, counted: &str) -> Vec<Figure> {
+fn totals(answer: &Answer, counted: &Counted) -> Vec<Figure> {
     let measure = answer.query.measure;
     let (slice, all) = (answer.slice.of(measure), answer.unfiltered.of(measure));
     let mut figures = Vec::new();
     if measure != Measure::Models {
         let number = Number::count(slice, "slice-measure");
-        figures.push(Figure("In the slice", number, counted.to_owned(), false));
+        figures.push(Figure(
+            "In the slice".to_owned(),
+            number,
+            counted.label().to_owned(),
+            false,
+        ));
     }
     let number = Number::share(slice, all, "slice-share");
     figures.push(Figure(
-        "Share of all",
+        "Share of all".to_owned(),
         number,
         format!("of {}", numbers::short(all)),
         false,
     ));
     let number = Number::models(answer.slice.models, "slice-models");
     let whole = format!("of {}", numbers::exact(answer.unfiltered.models));
-    figures.push(Figure("Models", number, whole, false));
+    figures.push(Figure(counted.many_title().to_owned(), number, whole, false));
     figures
 }
 
@@ -77,9 +84,14 @@ fn sizes(measured: Option<&Measured>, former: bool) -> [Figure; 2] {
     let whole = |median: u64| median as f64;
     let median = Number::size(sizes.median().map(whole), "median");
     [
-        Figure(MEDIAN, median, by_use(sizes.median_weighted().map(whole)), former),
         Figure(
-            MEAN,
+            MEDIAN.to_owned(),
+            median,
+            by_use(sizes.median_weighted().map(whole)),
+            former,
+        ),
+        Figure(
+            MEAN.to_owned(),
             Number::size(sizes.mean, "mean"),
             by_use(sizes.mean_weighted),
             former,

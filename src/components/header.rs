@@ -53,7 +53,7 @@ fn chip(dataset: &Dataset, elsewhere: &str) -> Vec<Element> {
         .with("data-testid", "snapshot")
         .words(format!("{} · ", numbers::day(&dataset.taken_on)))
         .child(number(Number::models(dataset.totals.models, "snapshot-models")))
-        .words(" models")
+        .words(format!(" {}", dataset.collection.noun(dataset.totals.models)))
         .words(elsewhere.to_owned())
         .child(element("span").class("source").words(source));
     let made_up = Some(made_up).filter(|_| dataset.synthetic);

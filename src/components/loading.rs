@@ -1,11 +1,12 @@
 //! How far loading has come, and what went wrong.
 
-use atlas_protocol::{Failure, Progress};
+use atlas_protocol::{Collection, Failure, Progress};
 
 use super::markup::{Element, element};
 use super::place::{Live, live};
 use crate::numbers;
 use crate::platform::page;
+use crate::state::counted::number_of;
 use crate::state::{Phase, atlas};
 
 /// One line under the header: what is being waited for, and later how long the counting took.
@@ -29,14 +30,17 @@ pub fn loading() -> Live {
             element("p").with("data-testid", "progress").words(
                 match atlas.waits_for_history() && phase == Phase::Complete {
                     true => "Waiting for the downloads by month …".to_owned(),
-                    false => line(&progress, phase, atlas.answer().map(|answer| answer.engine_us)),
+                    false => {
+                        let engine_us = atlas.answer().map(|answer| answer.engine_us);
+                        line(&progress, phase, engine_us, atlas.collection())
+                    }
                 },
             ),
         ]
     })
 }
 
-fn line(progress: &Progress, phase: Phase, engine_us: Option<u64>) -> String {
+fn line(progress: &Progress, phase: Phase, engine_us: Option<u64>, collection: Collection) -> String {
     let Progress {
         bytes_done,
         bytes_total,
@@ -49,8 +53,9 @@ fn line(progress: &Progress, phase: Phase, engine_us: Option<u64>) -> String {
         .unwrap_or_default();
     match phase {
         Phase::Complete => format!(
-            "All {} counted in your browser{counted}.",
-            numbers::counted(rows_total, "model is", "models are")
+            "All {} {} counted in your browser{counted}.",
+            number_of(collection, rows_total),
+            if rows_total == 1 { "is" } else { "are" }
         ),
         _ if rows_total == 0 => "Waiting for the list of files of the snapshot …".to_owned(),
         Phase::Error => format!(
@@ -59,11 +64,12 @@ fn line(progress: &Progress, phase: Phase, engine_us: Option<u64>) -> String {
             numbers::bytes(bytes_total)
         ),
         _ => format!(
-            "Loading {} of {} · {} of {} models ready …",
+            "Loading {} of {} · {} of {} {} ready …",
             numbers::bytes(bytes_done),
             numbers::bytes(bytes_total),
             numbers::exact(rows_ready),
-            numbers::exact(rows_total)
+            numbers::exact(rows_total),
+            collection.noun(2)
         ),
     }
 }
@@ -117,11 +123,13 @@ fn failed(failure: &Failure, loaded: bool) -> Element {
 mod tests {
     use super::*;
 
+    const MODELS: Collection = Collection::Models;
+
     #[test]
     fn the_line_says_what_is_waited_for_and_how_long_it_took() {
         let mut progress = Progress::default();
         assert_eq!(
-            line(&progress, Phase::Loading, None),
+            line(&progress, Phase::Loading, None, MODELS),
             "Waiting for the list of files of the snapshot …"
         );
         progress = Progress {
@@ -131,12 +139,15 @@ mod tests {
             rows_total: 3_000_000,
         };
         assert_eq!(
-            line(&progress, Phase::Partial, Some(1)),
+            line(&progress, Phase::Partial, Some(1), MODELS),
             "Loading 1.2 MB of 4.5 MB · 32,768 of 3,000,000 models ready …"
         );
-        assert_eq!(line(&progress, Phase::Error, None), "Stopped after 1.2 MB of 4.5 MB.");
         assert_eq!(
-            line(&progress, Phase::Complete, Some(1_240)),
+            line(&progress, Phase::Error, None, MODELS),
+            "Stopped after 1.2 MB of 4.5 MB."
+        );
+        assert_eq!(
+            line(&progress, Phase::Complete, Some(1_240), MODELS),
             "All 3,000,000 models are counted in your browser, the last time in 1.2 ms."
         );
     }

@@ -13,9 +13,7 @@ pub fn slice() -> Live {
     let atlas = atlas();
     live(move || {
         let Some((answer, dataset)) = atlas.answered() else {
-            return element("p")
-                .class("sentence muted")
-                .words("The models are being counted …");
+            return element("p").class("sentence muted").words("Being counted …");
         };
         // Another sentence over more models, rather than one in which words move about.
         let counted = answer.progress.rows_ready;

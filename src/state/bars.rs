@@ -28,7 +28,7 @@ pub struct Bar {
     pub slice_permille: u32,
     /// Share of everything, in permille of the widest bar.
     pub all_permille: u32,
-    /// Sum of the measure over all values, of which `measure` is a part.
+    /// The measure of all rows, each counted once, of which `measure` is a part.
     pub whole: u64,
     /// What the facet's own clause says of it.
     pub standing: Standing,
@@ -89,8 +89,7 @@ pub fn bars(answer: &Answer, dataset: &Dataset, facet: Facet, clause: Option<&Cl
     let Some(totals) = answer.facet(facet) else {
         return Bars::default();
     };
-    let whole: u64 = totals.measure.iter().sum();
-    let whole_all: u64 = totals.measure_unfiltered.iter().sum();
+    let (whole, whole_all) = (totals.whole, answer.unfiltered.of(answer.query.measure));
     let number = |numbers: &[u64], at: usize| numbers.get(at).copied().unwrap_or(0);
     let search = lower(choice.search.trim());
     let fits = |value: &FacetValue| found(value, &search);

@@ -1,6 +1,6 @@
 //! What is counted, in words.
 
-use atlas_protocol::{Dataset, Measure, MonthCoverage, MonthRange, Query};
+use atlas_protocol::{Collection, Dataset, Facet, Measure, MonthCoverage, MonthRange, Query};
 
 use crate::numbers;
 
@@ -8,28 +8,31 @@ use crate::numbers;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counted {
     measure: Measure,
+    collection: Collection,
     words: String,
 }
 
 impl Counted {
     /// What a question counts.
     pub fn of(query: &Query, dataset: &Dataset) -> Counted {
-        let mut words = query.measure.label().to_owned();
+        let mut words = query.measure.label(dataset.collection).to_owned();
         if query.measure == Measure::DownloadsMade {
             words += " ";
             words += &made_in(&query.made, dataset);
         }
         Counted {
             measure: query.measure,
+            collection: dataset.collection,
             words,
         }
     }
 
     /// Downloads made, where what stands beside says when.
-    pub fn made() -> Counted {
+    pub fn made(collection: Collection) -> Counted {
         Counted {
             measure: Measure::DownloadsMade,
-            words: Measure::DownloadsMade.label().to_owned(),
+            collection,
+            words: Measure::DownloadsMade.label(collection).to_owned(),
         }
     }
 
@@ -47,6 +50,26 @@ impl Counted {
         title
     }
 
+    /// What is counted of, in the middle of a sentence: `models`.
+    pub fn many(&self) -> &'static str {
+        self.collection.noun(2)
+    }
+
+    /// The same at the beginning of a title.
+    pub fn many_title(&self) -> &'static str {
+        self.collection.description().title
+    }
+
+    /// So many of what is counted of: `1 model`.
+    pub fn number_of(&self, count: u64) -> String {
+        number_of(self.collection, count)
+    }
+
+    /// The name of a facet, in sentence case.
+    pub fn facet(&self, facet: Facet) -> &'static str {
+        self.collection.label(facet)
+    }
+
     /// The measure itself.
     pub fn measure(&self) -> Measure {
         self.measure
@@ -57,6 +80,12 @@ impl PartialEq<Measure> for Counted {
     fn eq(&self, other: &Measure) -> bool {
         self.measure == *other
     }
+}
+
+/// So many of a collection: `1 model`, `2,000 datasets`.
+pub fn number_of(collection: Collection, count: u64) -> String {
+    let description = collection.description();
+    numbers::counted(count, description.one, description.many)
 }
 
 /// The months of the history that lie in a range.

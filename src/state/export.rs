@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use atlas_protocol::{FailureKind, Request, RowsAnswer};
+use atlas_protocol::{Dataset, FailureKind, Request, RowsAnswer};
 
 use super::Atlas;
 use crate::platform::address;
@@ -173,9 +173,9 @@ impl Atlas {
             return;
         };
         let name = self.dataset.with_untracked(|dataset| {
-            dataset.as_ref().map_or_else(String::new, |dataset| {
-                file_name(&dataset.taken_on, dataset.synthetic, rows)
-            })
+            dataset
+                .as_ref()
+                .map_or_else(String::new, |dataset| file_name(&dataset, rows))
         });
         let bytes = pieces.bytes();
         match pieces.save(&name, "application/json") {
@@ -190,27 +190,43 @@ impl Atlas {
     }
 }
 
-/// The name of the file of a slice: its snapshot's day and its number of rows.
-pub fn file_name(taken_on: &str, synthetic: bool, rows: u64) -> String {
-    let day: String = taken_on
+/// The name of the file of a slice: its snapshot's day, its number of rows and what they are.
+pub fn file_name(dataset: &Dataset, rows: u64) -> String {
+    let day: String = dataset
+        .taken_on
         .chars()
         .filter(|letter| letter.is_ascii_digit() || *letter == '-')
         .collect();
-    let kind = if synthetic { "synthetic-" } else { "" };
-    format!("hub-atlas-{kind}{day}-{rows}-models.json")
+    let kind = if dataset.synthetic { "synthetic-" } else { "" };
+    format!("hub-atlas-{kind}{day}-{rows}-{}.json", dataset.collection.key())
 }
 
 #[cfg(test)]
 mod tests {
+    use atlas_protocol::Collection;
+
     use super::*;
+    use crate::state::sample;
 
     #[test]
     fn file_names_hold_nothing_a_disk_would_mind() {
+        let named = |taken_on: &str, synthetic, collection, rows| {
+            let dataset = Dataset {
+                taken_on: taken_on.to_owned(),
+                synthetic,
+                collection,
+                ..sample::dataset()
+            };
+            file_name(&dataset, rows)
+        };
         assert_eq!(
-            file_name("2026-08-22", false, 12),
+            named("2026-08-22", false, Collection::Models, 12),
             "hub-atlas-2026-08-22-12-models.json"
         );
-        assert_eq!(file_name("../../x", true, 0), "hub-atlas-synthetic--0-models.json");
+        assert_eq!(
+            named("../../x", true, Collection::Datasets, 0),
+            "hub-atlas-synthetic--0-datasets.json"
+        );
     }
 
     #[test]

@@ -18,7 +18,8 @@ pub mod view;
 use std::sync::Arc;
 
 use atlas_protocol::{
-    Answer, Clause, Dataset, Facet, FacetValue, Failure, FailureKind, MonthRange, Progress, RowsAnswer, Statistics,
+    Answer, Clause, Collection, Dataset, Facet, FacetValue, Failure, FailureKind, MonthRange, Progress, RowsAnswer,
+    Statistics,
 };
 
 use crate::platform::address;
@@ -117,6 +118,12 @@ impl Atlas {
     /// What the snapshot says of itself, once it is open.
     pub fn dataset(&self) -> Option<Arc<Dataset>> {
         self.dataset.get()
+    }
+
+    /// What the snapshot collects; models before any is open.
+    pub fn collection(&self) -> Collection {
+        self.dataset
+            .with(|dataset| dataset.as_ref().map(|dataset| dataset.collection).unwrap_or_default())
     }
 
     /// The newest answer.

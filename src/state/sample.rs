@@ -2,8 +2,8 @@
 
 use atlas_protocol::size::{BINS, BUCKETS, bin_range, bucket_of_bin};
 use atlas_protocol::{
-    Answer, Catalogue, Dataset, Facet, FacetTotals, FacetValue, HistoryNote, Measure, MonthCoverage, Progress, Query,
-    SizeByYear, Statistics, Sums, TimeAxis, TimeSplit,
+    Answer, Catalogue, Collection, Dataset, Facet, FacetTotals, FacetValue, HistoryNote, Measure, MonthCoverage,
+    Progress, Query, SizeByYear, Statistics, Sums, TimeAxis, TimeSplit,
 };
 
 use crate::numbers;
@@ -60,6 +60,7 @@ fn values(facet: Facet) -> Vec<FacetValue> {
 /// A data set with a few values of every facet.
 pub fn dataset() -> Dataset {
     Dataset {
+        collection: Collection::Models,
         taken_on: "2026-08-22".to_owned(),
         synthetic: true,
         scope: None,
@@ -106,6 +107,7 @@ pub fn answer(query: Query) -> Answer {
                 models: counts.iter().map(|count| count / 100).collect(),
                 measure_unfiltered: counts.iter().map(|count| count * 2).collect(),
                 selected: vec![true; counts.len()],
+                whole: counts.iter().sum(),
                 measure: counts,
             }
         })
@@ -115,7 +117,7 @@ pub fn answer(query: Query) -> Answer {
         TimeAxis::Published => length(Facet::Month),
         TimeAxis::Made => dataset.history.as_ref().map_or(0, |history| history.months.len()),
     };
-    let cells = months * length(query.split);
+    let cells: Vec<u64> = (1..=(months * length(query.split)) as u64).map(|at| at * 10).collect();
     Answer {
         made: if query.is_of_history() {
             vec![100, 200, 300]
@@ -126,7 +128,11 @@ pub fn answer(query: Query) -> Answer {
             axis: query.axis,
             split: query.split,
             values: length(query.split),
-            cells: (1..=cells as u64).map(|at| at * 10).collect(),
+            totals: cells
+                .chunks(length(query.split))
+                .map(|month| month.iter().sum())
+                .collect(),
+            cells,
         },
         query,
         progress: Progress {

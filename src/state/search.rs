@@ -67,16 +67,17 @@ pub fn told(rows: &RowsAnswer, found: &Found, reach: Reach, dataset: &Dataset) -
     let text = repeated(&found.text);
     let (slice, sums) = (rows.rows_in_slice, &found.sums);
     let phrases = phrases(&rows.query.clauses, dataset);
+    let (one, noun) = (dataset.collection.noun(1), dataset.collection.noun(slice));
     if reach == Reach::All && slice == 0 {
         return vec![words(&format!(
-            "There is no model {phrases} whose id could hold “{text}”."
+            "There is no {one} {phrases} whose id could hold “{text}”."
         ))];
     }
     let mut out = Vec::new();
     let all = reach == Reach::All;
     if sums.models == 0 {
         let lead = if all { "No" } else { "So far no" };
-        out.push(words(&format!("{lead} model in this slice has “{text}” in its id.")));
+        out.push(words(&format!("{lead} {one} in this slice has “{text}” in its id.")));
         if all {
             let of = if phrases.is_empty() {
                 "of the snapshot"
@@ -84,10 +85,7 @@ pub fn told(rows: &RowsAnswer, found: &Found, reach: Reach, dataset: &Dataset) -
                 &phrases
             };
             out.extend([words(" Searched: "), count("found-slice", slice)]);
-            out.push(words(&format!(
-                " {} {of}.",
-                if slice == 1 { "model" } else { "models" }
-            )));
+            out.push(words(&format!(" {noun} {of}.")));
         }
     } else {
         if !all {
@@ -98,7 +96,6 @@ pub fn told(rows: &RowsAnswer, found: &Found, reach: Reach, dataset: &Dataset) -
         } else {
             ("have", "their")
         };
-        let noun = if slice == 1 { "model" } else { "models" };
         out.extend([
             count("found-models", sums.models),
             words(" of "),

@@ -60,11 +60,12 @@ pub fn sentence(answer: &Answer, dataset: &Dataset) -> Vec<Piece> {
     let slice = answer.slice;
     let snapshot = format!("the snapshot of {}", numbers::day(&dataset.taken_on));
     let phrases = phrases(&answer.query.clauses, dataset);
+    let noun = dataset.collection.noun(slice.models);
     let mut out = Vec::new();
     if phrases.is_empty() {
         out.push(words("All "));
         out.push(count("models", slice.models));
-        out.push(words(&format!(" models in {snapshot}")));
+        out.push(words(&format!(" {} in {snapshot}", dataset.collection.noun(2))));
         if measure == Measure::Models {
             out.push(words("."));
         } else {
@@ -73,14 +74,13 @@ pub fn sentence(answer: &Answer, dataset: &Dataset) -> Vec<Piece> {
             out.push(words(&format!(" {}.", counted.label())));
         }
     } else if slice.models == 0 {
-        out.push(words(&format!("No model {phrases} is in {snapshot}.")));
+        out.push(words(&format!(
+            "No {} {phrases} is in {snapshot}.",
+            dataset.collection.noun(1)
+        )));
     } else {
         out.push(count("models", slice.models));
-        let (noun, verb) = if slice.models == 1 {
-            ("model", "has")
-        } else {
-            ("models", "have")
-        };
+        let verb = if slice.models == 1 { "has" } else { "have" };
         if measure == Measure::Models {
             out.push(words(&format!(" {noun} {phrases}: ")));
         } else {
@@ -107,7 +107,7 @@ pub fn partial(answer: &Answer) -> Vec<Piece> {
         count("rows_ready", answer.progress.rows_ready),
         words(" of "),
         count("rows_total", answer.progress.rows_total),
-        words(" models are counted."),
+        words(" are counted."),
     ]
 }
 
@@ -159,6 +159,7 @@ const fn lead(facet: Facet) -> (&'static str, &'static str) {
         Facet::Licence => ("under", "licence"),
         Facet::Relation => ("that are", "relation to a base model"),
         Facet::Origin => ("of origin", "origin"),
+        Facet::SizeCategory => ("with rows in", "number of rows"),
     }
 }
 
@@ -216,8 +217,11 @@ fn inline_label(facet: Facet, key: &str, dataset: &Dataset) -> String {
     }
 }
 
-/// What a reader sees for a value; its key where the snapshot does not know it.
+/// What a reader sees for a value; its key where the snapshot does not know it, each of a set of them after the other.
 pub fn label(facet: Facet, key: &str, dataset: &Dataset) -> String {
+    if dataset.collection.has_sets_of(facet) && key.contains(',') {
+        return key.replace(',', ", ");
+    }
     dataset
         .catalogue(facet)
         .and_then(|catalogue| catalogue.values.get(catalogue.position(key)?))
@@ -233,6 +237,11 @@ fn range(facet: Facet, from: Option<&str>, to: Option<&str>, dataset: &Dataset) 
             (None, Some(to)) => format!("with under {to} parameters"),
             (None, None) => "of known size".to_owned(),
         };
+    }
+    if facet == Facet::SizeCategory {
+        let end = |word: &str, key: &str| format!(" {word} {}", label(facet, key, dataset).to_ascii_lowercase());
+        let ends = [from.map(|key| end("from", key)), to.map(|key| end("up to", key))];
+        return format!("with rows{}", ends.into_iter().flatten().collect::<String>());
     }
     let size = facet == Facet::Size;
     match (
@@ -318,10 +327,7 @@ mod tests {
             ..Progress::default()
         };
         let partial = |answer: &Answer| super::text(&partial(answer));
-        assert_eq!(
-            partial(&whole),
-            " This is partial: so far 10 of 15,904 models are counted."
-        );
+        assert_eq!(partial(&whole), " This is partial: so far 10 of 15,904 are counted.");
         assert_eq!(partial(&none), "");
     }
 

@@ -381,9 +381,7 @@ impl Atlas {
         }
         self.fail(
             FailureKind::Open,
-            &format!(
-                "The engine that counts the models stopped: {reason}. What is shown stays; try again to load it afresh."
-            ),
+            &format!("The engine stopped: {reason}. What is shown stays; try again to load it afresh."),
         );
     }
 

@@ -16,6 +16,8 @@ pub enum TimeMode {
     Stack,
     /// One line a value.
     Lines,
+    /// One line a value: its place among all values, the largest first.
+    Rank,
 }
 
 /// How time is cut.
@@ -70,6 +72,7 @@ impl Named for TimeMode {
         (TimeMode::Share, "share", "Share"),
         (TimeMode::Stack, "stack", "Stack"),
         (TimeMode::Lines, "lines", "Lines"),
+        (TimeMode::Rank, "rank", "Rank"),
     ];
 }
 
@@ -89,7 +92,7 @@ impl Named for Section {
 }
 
 /// Facets by which measure over time can be split.
-pub const SPLITS: [Facet; 10] = [
+pub const SPLITS: [Facet; 11] = [
     Facet::Region,
     Facet::Country,
     Facet::OrganisationType,
@@ -100,6 +103,7 @@ pub const SPLITS: [Facet; 10] = [
     Facet::Licence,
     Facet::Relation,
     Facet::Origin,
+    Facet::SizeCategory,
 ];
 
 /// A view of the snapshot: what its address says, no more and no less.

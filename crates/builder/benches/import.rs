@@ -33,7 +33,8 @@ fn hub_file_to_snapshot(bencher: Bencher) {
     let folder = std::env::temp_dir().join(format!("hub-atlas-bench-{}", std::process::id()));
     let file = invent(&folder);
     let request = ImportRequest {
-        models: vec![file],
+        collection: atlas_snapshot::Collection::Models,
+        files: vec![file],
         history: Vec::new(),
         taken_on: "2026-08-22".to_owned(),
         head_rows: HEAD_ROWS,

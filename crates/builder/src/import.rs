@@ -16,10 +16,10 @@ use atlas_import::moment::{self, DAY};
 use atlas_import::registry::Registry;
 use atlas_import::reject::{Note, Reason};
 use atlas_import::row_block::{RowBlock, RowReader};
-use atlas_snapshot::Manifest;
 use atlas_snapshot::history::History;
 use atlas_snapshot::manifest::{MANIFEST_FILE, Part, Scope, Source};
 use atlas_snapshot::write::Packing;
+use atlas_snapshot::{Collection, Manifest};
 
 use crate::history;
 use crate::history::files::FileRead;
@@ -36,8 +36,10 @@ const UNLISTED_ACCOUNTS: usize = 25;
 /// What to import and how.
 #[derive(Clone, Debug)]
 pub struct ImportRequest {
+    /// What the files hold.
+    pub collection: Collection,
     /// The files, Parquet or JSON, and folders of such files. Where several are given, the newest reading of a model stays.
-    pub models: Vec<PathBuf>,
+    pub files: Vec<PathBuf>,
     /// Files and folders with readings of other days, from which downloads by month are made.
     pub history: Vec<PathBuf>,
     /// Day the metadata were taken from the Hub, `YYYY-MM-DD`; of several files, of those whose name holds no date.
@@ -125,7 +127,8 @@ pub fn import_observed(
     let present = ColumnsPresent::united(&inputs.iter().map(|input| input.present(false)).collect::<Vec<_>>());
 
     let mut rejects = RejectLines::new(&folder, inputs.len() > 1 || !request.history.is_empty());
-    let (collector, checksums) = collect(&inputs, (&facts, taken_on), &mut rejects, progress)?;
+    let mut collector = Collector::of(request.collection);
+    let checksums = collect(&mut collector, &inputs, (&facts, taken_on), &mut rejects, progress)?;
     progress.stage("sorting", 0);
     let assembly = Assembly::new(&collector, registry, &present).with_context(|| {
         let reasons = Reason::ALL
@@ -181,7 +184,7 @@ fn threads() -> usize {
 
 /// Opens the files in the order in which they are given. Of several, those with a date in their name are of that day.
 fn open_inputs(request: &ImportRequest, taken_on: i64) -> Result<Vec<InputFile>> {
-    let paths = input_file::expand(&request.models)?;
+    let paths = input_file::expand(&request.files)?;
     if paths.len() > usize::from(u16::MAX) {
         bail!(
             "{} files are more than the {} that one import takes",
@@ -193,7 +196,7 @@ fn open_inputs(request: &ImportRequest, taken_on: i64) -> Result<Vec<InputFile>>
     let mut inputs = Vec::new();
     for path in paths {
         let day = input_file::day_in_name(&path).filter(|_| several);
-        let input = InputFile::open(&path, day.as_deref().unwrap_or(&request.taken_on))?;
+        let input = InputFile::open(request.collection, &path, day.as_deref().unwrap_or(&request.taken_on))?;
         if input.day_start() > taken_on {
             bail!(
                 "{} is of {}, after --taken-on {}. Give the day of the newest file.",
@@ -209,19 +212,20 @@ fn open_inputs(request: &ImportRequest, taken_on: i64) -> Result<Vec<InputFile>>
 
 /// Reads all rows of all files, one file after the other, while another thread computes the file's checksum.
 fn collect(
+    collector: &mut Collector,
     inputs: &[InputFile],
     (facts, taken_on): (&Facts, i64),
     rejects: &mut RejectLines<'_>,
     progress: &dyn Progress,
-) -> Result<(Collector, Vec<(String, u64)>)> {
+) -> Result<Vec<(String, u64)>> {
     let several = inputs.len() > 1;
     let united = ColumnsPresent::united(&inputs.iter().map(|input| input.present(several)).collect::<Vec<_>>());
-    let mut collector = Collector::default();
     let mut checksums = Vec::new();
     progress.stage("reading rows", inputs.iter().map(InputFile::rows).sum());
     for (at, input) in inputs.iter().enumerate() {
         let columns = input.present(several);
-        let mut reader = RowReader::new(&facts.registry, &facts.overrides, columns.clone(), taken_on);
+        let mut reader =
+            RowReader::new(&facts.registry, &facts.overrides, columns.clone(), taken_on).of(collector.collection());
         if several {
             reader = reader.among(at as u16, &united);
         }
@@ -241,7 +245,7 @@ fn collect(
         rejects.write(&name, &collector.end_file())?;
         checksums.push(checksum);
     }
-    Ok((collector, checksums))
+    Ok(checksums)
 }
 
 /// Reads the history, where there is one, and writes its parts.
@@ -400,11 +404,12 @@ fn report(
             rows_kept: rows.kept,
             rows_rejected: rows.rejected,
             rows_superseded: rows.read - rows.rejected - rows.kept,
-            columns_missing: input.present(false).missing(),
+            columns_missing: input.present(false).missing(request.collection),
         })
         .collect();
     Report {
         file: file_names(inputs),
+        collection: request.collection,
         taken_on: request.taken_on.clone(),
         synthetic: request.synthetic,
         rows_read: collector.rows_read(),
@@ -415,7 +420,7 @@ fn report(
         history: None,
         rejected: rejected.filter(|(_, count)| *count > 0).collect(),
         notes: notes.filter(|(_, count)| *count > 0).collect(),
-        columns_missing: present.missing(),
+        columns_missing: present.missing(request.collection),
         downloads_30d: manifest.totals.downloads_30d,
         unknown_share_of_downloads: of_downloads,
         unknown_share_of_models: of_models,

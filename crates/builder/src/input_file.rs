@@ -12,6 +12,7 @@ use atlas_import::hub_columns::{ColumnsPresent, HubColumn};
 use atlas_import::moment;
 use atlas_import::parquet_dump::MAGIC;
 use atlas_import::text_cells::ColumnTypeError;
+use atlas_snapshot::Collection;
 use sha2::{Digest, Sha256};
 
 use crate::disk_file::DiskFile;
@@ -22,6 +23,7 @@ const ENDINGS: [&str; 4] = ["parquet", "json", "jsonl", "ndjson"];
 
 /// A file opened as a dump of the Hub.
 pub struct InputFile {
+    collection: Collection,
     path: PathBuf,
     day: String,
     day_start: i64,
@@ -75,19 +77,24 @@ pub fn day_in_name(path: &Path) -> Option<String> {
 }
 
 impl InputFile {
-    /// Opens a file as read from the Hub on a day.
+    /// Opens a file of a collection as read from the Hub on a day.
     ///
     /// # Errors
-    /// When it cannot be opened, is neither Parquet nor JSON, is not whole, or lacks a required column.
-    pub fn open(path: &Path, day: &str) -> Result<InputFile> {
+    /// When it cannot be opened, is neither Parquet nor JSON, is not whole, lacks a required column, or has one that only
+    /// another collection has.
+    pub fn open(collection: Collection, path: &Path, day: &str) -> Result<InputFile> {
         let Some(day_start) = moment::day_start(day) else {
             bail!("“{day}” is not a date like 2026-08-22");
         };
+        let name = path.display().to_string();
+        let dump = Dump::open(&name, DiskFile::open(path)?)?;
+        dump.check_is_of(collection, &name)?;
         Ok(InputFile {
+            collection,
             path: path.to_owned(),
             day: day.to_owned(),
             day_start,
-            dump: Dump::open(&path.display().to_string(), DiskFile::open(path)?)?,
+            dump,
         })
     }
 
@@ -108,10 +115,10 @@ impl InputFile {
 
     /// The columns it has. When a model was last changed is only read when there are `several` files to compare.
     pub fn present(&self, several: bool) -> ColumnsPresent {
-        let present = self.dump.present();
+        let present = self.dump.present().clone().of(self.collection);
         match several {
-            true => present.clone(),
-            false => present.clone().without(HubColumn::LastModified),
+            true => present,
+            false => present.without(HubColumn::LastModified),
         }
     }
 

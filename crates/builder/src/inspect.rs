@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use atlas_protocol::facet::UNKNOWN;
 use atlas_snapshot::columns::{CodeColumn, Ids, NumberColumn, UNKNOWN_NUMBER};
 use atlas_snapshot::history::{History, HistoryMonth, OUTSIDE};
-use atlas_snapshot::manifest::{Coverage, DICTIONARY_COLUMNS, MANIFEST_FILE, PartKind, Totals};
+use atlas_snapshot::manifest::{Coverage, DICTIONARIES, MANIFEST_FILE, PartKind, Totals, dictionary_columns};
 use atlas_snapshot::{Manifest, ModelColumns, read, sha256_hex};
 use bytes::Bytes;
 
@@ -37,14 +37,18 @@ pub fn inspect(folder: &Path) -> Result<Inspection> {
     let manifest = Manifest::from_json(&bytes)?;
     let mut sums = Sums::new(&manifest);
     let mut order = Order::default();
-    let rows_of = |kind| manifest.parts_of(kind).map(|part| part.rows);
-    if !rows_of(PartKind::Models).eq(rows_of(PartKind::Ids)) {
-        bail!("the models and ids parts are not cut at the same rows. Build the snapshot again.");
-    }
-    for (columns_part, ids_part) in manifest
-        .parts_of(PartKind::Models)
-        .zip(manifest.parts_of(PartKind::Ids))
+    let ids_parts = || manifest.parts_of(PartKind::Ids);
+    if !manifest
+        .row_parts()
+        .map(|part| part.rows)
+        .eq(ids_parts().map(|part| part.rows))
     {
+        bail!(
+            "the {} and ids parts are not cut at the same rows. Build the snapshot again.",
+            manifest.collection.key()
+        );
+    }
+    for (columns_part, ids_part) in manifest.row_parts().zip(ids_parts()) {
         let open = |name: &str| {
             let path = folder.join(name);
             fs::read(&path)
@@ -145,26 +149,25 @@ impl Order {
 /// Totals and coverage computed from the rows.
 struct Sums {
     totals: Totals,
+    columns: [&'static str; DICTIONARIES],
     unknown_codes: Vec<u32>,
     known: BTreeMap<&'static str, (u64, u64)>,
 }
 
 impl Sums {
     fn new(manifest: &Manifest) -> Sums {
-        let unknown = |column: &&str| {
-            let values = manifest
-                .dictionaries
-                .get(*column)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
+        let unknown = |column: &str| {
+            let values = manifest.dictionaries.get(column).map(Vec::as_slice).unwrap_or_default();
             values
                 .iter()
                 .position(|value| value.key == UNKNOWN)
                 .unwrap_or(usize::MAX) as u32
         };
+        let columns = dictionary_columns(manifest.collection);
         Sums {
             totals: Totals::default(),
-            unknown_codes: DICTIONARY_COLUMNS.iter().map(unknown).collect(),
+            columns,
+            unknown_codes: columns.map(unknown).into(),
             known: BTreeMap::new(),
         }
     }
@@ -180,11 +183,7 @@ impl Sums {
         self.totals.downloads_30d += sum(&columns.downloads_30d);
         add(&mut self.totals.downloads_all_time, &columns.downloads_all_time);
         add(&mut self.totals.likes, &columns.likes);
-        for ((name, codes), unknown) in DICTIONARY_COLUMNS
-            .into_iter()
-            .zip(&columns.codes)
-            .zip(&self.unknown_codes)
-        {
+        for ((name, codes), unknown) in self.columns.into_iter().zip(&columns.codes).zip(&self.unknown_codes) {
             let known = self.known.entry(name).or_default();
             count_known(codes, *unknown, &columns.downloads_30d, known);
         }
@@ -242,7 +241,7 @@ impl Inspection {
         let manifest = &self.manifest;
         let totals = manifest.totals;
         if manifest.synthetic {
-            writeln!(text, "SYNTHETIC: these models are made up.")?;
+            writeln!(text, "SYNTHETIC: these {} are made up.", manifest.collection.noun(2))?;
         }
         writeln!(
             text,
@@ -250,7 +249,8 @@ impl Inspection {
             manifest.format, manifest.taken_on, manifest.built_by
         )?;
         writeln!(text, "Checksum of the manifest: {}", self.checksum)?;
-        writeln!(text, "{:>16} models", grouped(totals.rows))?;
+        let noun = manifest.collection.noun(totals.rows);
+        writeln!(text, "{:>16} {noun}", grouped(totals.rows))?;
         writeln!(text, "{:>16} downloads in 30 days", grouped(totals.downloads_30d))?;
         if let Some(downloads) = totals.downloads_all_time {
             writeln!(text, "{:>16} downloads of all time", grouped(downloads))?;
@@ -270,7 +270,12 @@ impl Inspection {
                 .dictionaries
                 .get(&coverage.column)
                 .map(|values| values.len() - 1);
-            let values = values.map_or(String::new(), |values| format!("{} values", grouped(values as u64)));
+            let sets = manifest.collection.description().sets.iter();
+            let what = match sets.map(|facet| facet.key()).any(|key| key == coverage.column) {
+                true => "sets of values",
+                false => "values",
+            };
+            let values = values.map_or(String::new(), |values| format!("{} {what}", grouped(values as u64)));
             writeln!(text, "    {:<18} {:>6.1} %  {values}", coverage.column, share * 100.0)?;
         }
         writeln!(text, "Parts:")?;
@@ -278,10 +283,11 @@ impl Inspection {
             let per_model = part.bytes as f64 / part.rows.max(1) as f64;
             writeln!(
                 text,
-                "    {:<32} {:>12} rows {:>14} bytes {per_model:>7.2} a model",
+                "    {:<32} {:>12} rows {:>14} bytes {per_model:>7.2} a {}",
                 part.path,
                 grouped(part.rows),
-                grouped(part.bytes)
+                grouped(part.bytes),
+                manifest.collection.noun(1)
             )?;
         }
         if let Some(history) = &manifest.history {

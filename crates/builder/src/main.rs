@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use atlas_import::assemble::{HEAD_ROWS, PART_ROWS};
 use atlas_import::hub_api::patience::Patience;
+use atlas_snapshot::Collection;
 use atlas_snapshot::manifest::{Scope, Source};
 use clap::{Args, Parser, Subcommand};
 use hub_atlas::fetch::endpoint::{Endpoint, PUBLIC_HUB};
@@ -15,7 +16,7 @@ use hub_atlas::import::{ImportRequest, import, overrides_file, registry_file};
 use hub_atlas::inspect::inspect;
 use hub_atlas::progress::Bar;
 use hub_atlas::sample::calibration::table;
-use hub_atlas::sample::{SampleRequest, sample};
+use hub_atlas::sample::{SampleRequest, sample, sample_datasets};
 use hub_atlas::snapshot_folder::SnapshotFolder;
 
 /// Builds snapshots for Hub Atlas from metadata of the Hugging Face Hub.
@@ -32,7 +33,7 @@ enum Command {
     Import(Box<ImportArguments>),
     /// Fetches the Hub's own list of models into a file of the shape of hub-stats, for `import`.
     Fetch(FetchArguments),
-    /// Invents a Hub of made-up models and makes a snapshot of it, by the same path as any dump.
+    /// Invents a Hub of made-up models, or datasets, and makes a snapshot of it, by the same path as any dump.
     Sample(SampleArguments),
     /// Says what a snapshot holds, and checks every checksum and total.
     Inspect {
@@ -74,6 +75,9 @@ struct SampleArguments {
     /// Number of models to invent.
     #[arg(long, value_name = "N", default_value_t = 200_000)]
     models: u64,
+    /// Invent so many datasets, and no models.
+    #[arg(long, value_name = "N", conflicts_with = "models")]
+    datasets: Option<u64>,
     /// Seed: the same number and seed give the same bytes.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
@@ -101,8 +105,11 @@ struct SampleArguments {
 struct ImportArguments {
     /// Files with the columns `id` and `downloads`: hub-stats `models.parquet`, Parquet that `fetch` wrote, JSON as the Hub's
     /// API gives it; or folders of such files. Of several, the newest reading of each model stays.
-    #[arg(long, value_name = "FILE|DIR", num_args = 1.., required = true)]
+    #[arg(long, value_name = "FILE|DIR", num_args = 1.., required_unless_present = "datasets")]
     models: Vec<PathBuf>,
+    /// The same of datasets, for a snapshot of datasets: hub-stats `datasets.parquet`, or JSON of /api/datasets.
+    #[arg(long, value_name = "FILE|DIR", num_args = 1.., conflicts_with_all = ["models", "history"])]
+    datasets: Vec<PathBuf>,
     /// Files and folders with readings of other days: dated dumps (models-2026-08-22.parquet), or one row a model and week
     /// with the columns model, time, downloadsAllTime. Downloads by month are made from them.
     #[arg(long, value_name = "FILE|DIR", num_args = 1..)]
@@ -174,6 +181,10 @@ fn main() -> ExitCode {
 }
 
 fn run_import(arguments: ImportArguments) -> Result<()> {
+    let (collection, files) = match arguments.datasets.is_empty() {
+        true => (Collection::Models, arguments.models),
+        false => (Collection::Datasets, arguments.datasets),
+    };
     let request = ImportRequest {
         source: Source {
             name: arguments.source_name.clone().unwrap_or_default(),
@@ -186,7 +197,8 @@ fn run_import(arguments: ImportArguments) -> Result<()> {
         },
         registry: registry_file(arguments.registry.as_deref(), arguments.unverified_organisations)?,
         overrides: overrides_file(arguments.overrides.as_deref(), arguments.unverified_sizes)?,
-        models: arguments.models,
+        collection,
+        files,
         history: arguments.history,
         taken_on: arguments.taken_on,
         head_rows: arguments.head_rows,
@@ -220,13 +232,18 @@ fn run_fetch(arguments: &FetchArguments) -> Result<()> {
 
 fn run_sample(arguments: SampleArguments) -> Result<()> {
     let request = SampleRequest {
-        models: arguments.models,
+        models: arguments.datasets.unwrap_or(arguments.models),
         seed: arguments.seed,
         head_rows: arguments.head_rows,
         part_rows: arguments.part_rows,
         keep_hub_file: arguments.keep_hub_file,
     };
     let folder = SnapshotFolder::begin(&arguments.out, arguments.replace)?;
+    if arguments.datasets.is_some() {
+        let report = sample_datasets(&request, folder, &Bar::default())?;
+        say(&format!("{}Snapshot: {}\n", report.text(), arguments.out.display()))?;
+        return write_json(arguments.report.as_deref(), &report);
+    }
     let report = sample(&request, folder, &Bar::default())?;
     let (import, calibration) = (report.import.text(), table(&report.calibration));
     let (seconds, out) = (report.seconds_inventing, arguments.out.display());

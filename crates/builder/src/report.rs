@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use atlas_snapshot::Manifest;
+use atlas_snapshot::{Collection, Manifest};
 use serde::Serialize;
 
 use crate::history::report::HistoryReport;
@@ -39,6 +39,8 @@ pub struct Report {
     pub files: Vec<FileReport>,
     /// What became of the history, where there is one.
     pub history: Option<HistoryReport>,
+    /// What the rows are.
+    pub collection: Collection,
     /// Day the metadata were taken.
     pub taken_on: String,
     /// Whether the models are made up.
@@ -163,9 +165,10 @@ impl Report {
     fn write_files(&self, text: &mut String) -> std::fmt::Result {
         writeln!(
             text,
-            "{:>12} rows have a newer reading of the same model in another file. The newest stays: of the later day, else of \
+            "{:>12} rows have a newer reading of the same {} in another file. The newest stays: of the later day, else of \
              the later lastModified, else in the file named later",
-            grouped(self.rows_superseded)
+            grouped(self.rows_superseded),
+            self.collection.noun(1)
         )?;
         for file in &self.files {
             writeln!(
@@ -183,7 +186,11 @@ impl Report {
     }
 
     fn write_unknown(&self, text: &mut String) -> std::fmt::Result {
-        writeln!(text, "Unknown, as a share of downloads (of models):")?;
+        writeln!(
+            text,
+            "Unknown, as a share of downloads (of {}):",
+            self.collection.noun(2)
+        )?;
         for (column, share) in &self.unknown_share_of_downloads {
             let models = self.unknown_share_of_models.get(column).copied().unwrap_or(0.0);
             writeln!(
@@ -204,8 +211,9 @@ impl Report {
                 };
                 writeln!(
                     text,
-                    "{downloads:>16}  {} ({models} models{unverified})",
-                    account.account
+                    "{downloads:>16}  {} ({models} {}{unverified})",
+                    account.account,
+                    self.collection.noun(account.models)
                 )?;
             }
         }

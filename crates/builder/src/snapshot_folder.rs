@@ -197,7 +197,7 @@ fn check_target(target: &Path, replace: bool) -> Result<()> {
 
 /// Whether a file name is one that a snapshot folder has.
 pub fn is_snapshot_file(name: &str) -> bool {
-    let kinds = ["models-", "ids-", "history-"];
+    let kinds = ["models-", "datasets-", "ids-", "history-"];
     let part = kinds.iter().find_map(|kind| name.strip_prefix(kind));
     let hash = part.and_then(|part| part.strip_suffix(".parquet"));
     let is_hash = |hash: &str| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());

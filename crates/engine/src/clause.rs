@@ -16,8 +16,10 @@ pub(crate) struct Resolved {
     pub(crate) facet: Facet,
     /// Whether each code of the facet's joint is admitted, wholly.
     pub(crate) admitted: Vec<bool>,
-    /// Whether each value of the facet is admitted, wholly or in part.
+    /// Whether each value of the facet, or set of them, is admitted, wholly or in part.
     pub(crate) selected: Vec<bool>,
+    /// Where rows have sets of values, whether the clause admits each value that is in them; else nothing.
+    pub(crate) members: Option<Vec<bool>>,
     /// For a range of parameters that cuts through a bin: the exact half-open range. Then `admitted` leaves out the bins
     /// that it cuts, whose rows must be compared one by one.
     pub(crate) exact: Option<(u64, u64)>,
@@ -36,7 +38,7 @@ impl Resolved {
 }
 
 /// Translates the clauses of a query. What means nothing in this snapshot is named in the notes; a value the snapshot
-/// does not have matches no model.
+/// does not have matches no row, and where rows have sets of values, a value stands for all sets that hold it.
 pub(crate) fn resolve(layout: &Layout, folds: &Folds, query: &Query) -> (Vec<Resolved>, Vec<String>) {
     let mut notes = Vec::new();
     let resolved = query
@@ -55,14 +57,32 @@ fn resolve_one(
     notes: &mut Vec<String>,
 ) -> Option<Resolved> {
     let mut exact = None;
+    let mut members = None;
+    let collection = layout.collection();
+    if !collection.has(facet) {
+        notes.push(format!(
+            "The Hub states no {} of {}, so that filter was ignored.",
+            collection.label(facet).to_lowercase(),
+            collection.noun(2)
+        ));
+        return None;
+    }
     let selected = match clause {
-        Clause::SomeOf(keys) => named(layout, facet, keys, notes),
-        Clause::NoneOf(keys) => named(layout, facet, keys, notes)
-            .into_iter()
-            .map(|named| !named)
-            .collect(),
+        Clause::SomeOf(keys) | Clause::NoneOf(keys) => {
+            let excludes = matches!(clause, Clause::NoneOf(_));
+            let admits = |named: &bool| *named != excludes;
+            let named = named(layout, facet, keys, notes);
+            match &layout.facet(facet).sets {
+                None => named.iter().map(admits).collect(),
+                Some(sets) => {
+                    members = Some(named.iter().map(admits).collect());
+                    sets.that_hold(&named).iter().map(admits).collect()
+                }
+            }
+        }
         Clause::Range { .. } if !facet.is_ordered() => {
-            notes.push(format!("{} has no order, so a range of it was ignored.", facet.label()));
+            let label = collection.label(facet);
+            notes.push(format!("{label} has no order, so a range of it was ignored."));
             return None;
         }
         Clause::Range { from, to } => {
@@ -83,6 +103,7 @@ fn resolve_one(
         facet,
         admitted: Vec::new(),
         selected,
+        members,
         exact,
     };
     let cut = resolved.cut_bins();
@@ -96,15 +117,17 @@ fn resolve_one(
 
 fn named(layout: &Layout, facet: Facet, keys: &BTreeSet<String>, notes: &mut Vec<String>) -> Vec<bool> {
     let place = layout.facet(facet);
-    let mut named = vec![false; place.values];
+    let mut named = vec![false; layout.values(facet).len()];
     for key in keys {
         match place.position(key) {
             Some(position) => named[position] = true,
             None => {
                 let short: String = key.chars().take(40).collect();
+                let collection = layout.collection();
                 notes.push(format!(
-                    "This snapshot has no model with “{short}” as {}.",
-                    facet.label().to_lowercase()
+                    "This snapshot has no {} with “{short}” as {}.",
+                    collection.noun(1),
+                    collection.label(facet).to_lowercase()
                 ));
             }
         }
@@ -123,7 +146,7 @@ fn range(layout: &Layout, facet: Facet, (from, to): (Option<&str>, Option<&str>)
     let end = |end: Option<&str>| -> Result<Option<RangeEnd>, String> {
         let Some(key) = end else { return Ok(None) };
         match facet {
-            Facet::Size => match place.position(key).filter(|_| key != UNKNOWN) {
+            Facet::Size | Facet::SizeCategory => match place.position(key).filter(|_| key != UNKNOWN) {
                 Some(position) => Ok(Some(RangeEnd::Position(position))),
                 None => Err(format!("“{}” is not a size, so that filter was ignored.", shown(key))),
             },

@@ -120,7 +120,7 @@ impl Engine {
     /// [`answer`]: Engine::answer
     pub fn prepare(&mut self, query: &Query, facet: Facet) -> Result<(), EngineError> {
         let (mut clauses, _) = self.resolve(query)?;
-        if query.is_of_history() {
+        if query.is_of_history() || !self.layout.collection().has(facet) {
             return Ok(());
         }
         if self
@@ -162,12 +162,10 @@ impl Engine {
             made: self.made_by_month(query),
             over_time: match self.axis(query) {
                 TimeAxis::Made => self.made_over_time(query),
-                TimeAxis::Published => TimeSplit {
-                    axis: TimeAxis::Published,
-                    split: query.split,
-                    values: self.layout.facet(query.split).values,
-                    cells: brushed.map_or_else(|| self.over_time(), |brushed| brushed.over_time),
-                },
+                TimeAxis::Published => {
+                    let cells = brushed.map_or_else(|| self.over_time(), |brushed| brushed.over_time);
+                    self.time_split(TimeAxis::Published, query, cells)
+                }
             },
             notes,
             statistics: None,
@@ -283,12 +281,16 @@ impl Engine {
     }
 
     fn facet_totals(&self, facet: Facet, clauses: &[Resolved], brushed: Option<&Brushed>) -> FacetTotals {
+        if !self.layout.collection().has(facet) {
+            return FacetTotals::default();
+        }
         let values = self.layout.facet(facet).values;
         let clause = clauses.iter().find(|clause| clause.facet == facet);
         let mut totals = FacetTotals {
             measure: vec![0; values],
             models: vec![0; values],
             measure_unfiltered: self.cross.unfiltered(facet).to_vec(),
+            whole: 0,
             selected: clause.map_or_else(|| vec![true; values], |clause| clause.selected.clone()),
         };
         match brushed {
@@ -301,7 +303,34 @@ impl Engine {
                 }
             }
         }
+        totals.whole = totals.measure.iter().sum();
+        if let Some(sets) = &self.layout.facet(facet).sets {
+            for sums in [&mut totals.measure, &mut totals.models, &mut totals.measure_unfiltered] {
+                *sums = sets.by_value(sums);
+            }
+            let admitted = clause.and_then(|clause| clause.members.clone());
+            totals.selected = admitted.unwrap_or_else(|| vec![true; sets.members().len()]);
+        }
         totals
+    }
+
+    /// A measure by month and by the code of the facet that splits, as the answer gives it.
+    fn time_split(&self, axis: TimeAxis, query: &Query, cells: Vec<u64>) -> TimeSplit {
+        let split = self.layout.split(query.split);
+        let lies = self.layout.facet(split);
+        TimeSplit {
+            axis,
+            split,
+            values: self.layout.values(split).len(),
+            totals: cells
+                .chunks(lies.values.max(1))
+                .map(|month| month.iter().sum())
+                .collect(),
+            cells: match &lies.sets {
+                None => cells,
+                Some(sets) => sets.by_value(&cells),
+            },
+        }
     }
 
     /// Brings totals and rows of a question's slice up to date and gives its sums.

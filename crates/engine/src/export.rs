@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use atlas_protocol::message::Scope;
-use atlas_protocol::{Clause, Measure, MonthCoverage, Query, Sums};
+use atlas_protocol::{Clause, Collection, Measure, MonthCoverage, Query, Sums};
 use serde::Serialize;
 
 use crate::bitmap::{self, Bitmap};
@@ -164,7 +164,7 @@ pub(crate) fn estimate(
 struct Head<'a> {
     format: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    notice: Option<&'static str>,
+    notice: Option<String>,
     link: &'a str,
     snapshot: Snapshot<'a>,
     query: Question<'a>,
@@ -180,6 +180,7 @@ struct Head<'a> {
 
 #[derive(Serialize)]
 struct Snapshot<'a> {
+    collection: Collection,
     taken_on: &'a str,
     synthetic: bool,
     checksum: &'a str,
@@ -253,11 +254,13 @@ pub(crate) fn head(
     };
     let head = Head {
         format: "hub-atlas-slice-1",
-        notice: dataset
-            .synthetic
-            .then_some("This is synthetic data: every model and organisation in it is made up."),
+        notice: dataset.synthetic.then(|| {
+            let noun = dataset.collection.noun(1);
+            format!("This is synthetic data: every {noun} and organisation in it is made up.")
+        }),
         link: &header.link,
         snapshot: Snapshot {
+            collection: dataset.collection,
             taken_on: &dataset.taken_on,
             synthetic: dataset.synthetic,
             checksum: &dataset.checksum,

@@ -29,9 +29,11 @@ impl Folds {
         let fold = |facet: Facet| {
             let lies = layout.facet(facet);
             let value = |code: &u32| lies.value_of(*code as usize) as u32;
+            // A facet of which the collection has no column adds nothing up.
+            let codes = joints.member(lies.base).iter().filter(|_| lies.values > 0);
             Fold {
                 joint: place(lies.base).0,
-                value: joints.member(lies.base).iter().map(value).collect(),
+                value: codes.map(value).collect(),
                 values: lies.values,
             }
         };

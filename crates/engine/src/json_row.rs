@@ -1,7 +1,8 @@
 //! A model as one line of JSON, put together from texts that are written once for all rows.
 
+use atlas_protocol::collection::set_keys;
 use atlas_protocol::facet::UNKNOWN;
-use atlas_protocol::query::ROW_FACETS;
+use atlas_protocol::{Collection, Facet};
 
 use crate::EngineError;
 use crate::table::ExportColumns;
@@ -18,12 +19,14 @@ const NUMBERS: usize = 5;
 /// The texts of which rows consist: keys, and keys with the values of dictionaries.
 #[derive(Clone, Debug)]
 pub(crate) struct RowTexts {
-    /// For each of [`ROW_FACETS`], key and value by code.
+    /// For each stored facet, key and value by code; nothing for one that the collection does not have.
     facets: Vec<Texts>,
     /// `parameters_source` and its value by code.
     sources: Texts,
     /// The texts around the numbers, by [`NumberKey`].
     numbers: Texts,
+    /// Whether rows have parameters.
+    has_parameters: bool,
     /// More than the longest row takes, without its id.
     longest: usize,
 }
@@ -39,23 +42,30 @@ enum NumberKey {
 }
 
 impl RowTexts {
-    /// The texts for the values of each of [`ROW_FACETS`] and of `parameters_source`, in code order.
-    pub(crate) fn new<'a>(
-        mut facets: impl FnMut(usize) -> Vec<&'a str>,
-        sources: impl Iterator<Item = &'a str>,
-    ) -> RowTexts {
-        let by_code = |key: &str, values: &mut dyn Iterator<Item = &'a str>| {
+    /// The texts for the rows of a collection; `keys` are the values of a column, in code order.
+    pub(crate) fn new<'a>(collection: Collection, keys: impl Fn(&str) -> Vec<&'a str>) -> RowTexts {
+        let by_code = |column: &str, value: fn(&str) -> Vec<u8>| {
             // A code beyond the dictionary reads as unknown.
-            let values = values.chain([UNKNOWN]).map(json_text);
-            Texts::new(values.map(|value| [format!(",\"{key}\":").as_bytes(), value.as_slice()].concat()))
+            let values = keys(column).into_iter().chain([UNKNOWN]).map(value);
+            Texts::new(values.map(|value| [format!(",\"{column}\":").as_bytes(), value.as_slice()].concat()))
         };
-        let facets: Vec<Texts> = ROW_FACETS
-            .iter()
-            .enumerate()
-            .map(|(at, facet)| by_code(facet.key(), &mut facets(at).into_iter()))
-            .collect();
-        let mut sources = sources;
-        let sources = by_code("parameters_source", &mut sources);
+        let nothing = || Texts::new([Vec::new()].into_iter());
+        let facet = |facet: Facet| match collection.has(facet) {
+            true if collection.has_sets_of(facet) => by_code(facet.key(), json_list),
+            true => by_code(facet.key(), json_text),
+            false => nothing(),
+        };
+        let facets = collection
+            .description()
+            .stored
+            .map(facet)
+            .into_iter()
+            .collect::<Vec<Texts>>();
+        let has_parameters = collection.has(Facet::Parameters);
+        let sources = match has_parameters {
+            true => by_code("parameters_source", json_text),
+            false => nothing(),
+        };
         let numbers = [
             "downloads_30d",
             "downloads_all_time",
@@ -70,6 +80,7 @@ impl RowTexts {
             facets,
             sources,
             numbers,
+            has_parameters,
         }
     }
 
@@ -116,7 +127,9 @@ impl RowTexts {
         if let Some(made) = columns.made {
             self.put_number(NumberKey::DownloadsMade, made.get(row), out);
         }
-        self.put_number(NumberKey::Parameters, columns.parameters(row), out);
+        if self.has_parameters {
+            self.put_number(NumberKey::Parameters, columns.parameters(row), out);
+        }
         self.sources.put(columns.sources.get(row) as usize, out);
         let item = columns.facets.item(row);
         for (base, texts) in self.facets.iter().enumerate() {
@@ -143,6 +156,12 @@ fn is_escaped(byte: u8) -> bool {
 /// A text as JSON. A string can always be written; the fallback is valid JSON all the same.
 fn json_text(text: &str) -> Vec<u8> {
     serde_json::to_vec(text).unwrap_or_else(|_| b"null".to_vec())
+}
+
+/// The text of a set as a JSON list of its keys; the empty one as an empty list.
+fn json_list(text: &str) -> Vec<u8> {
+    let keys: Vec<&str> = set_keys(text).filter(|key| *key != UNKNOWN).collect();
+    serde_json::to_vec(&keys).unwrap_or_else(|_| b"[]".to_vec())
 }
 
 /// Texts told apart by code, each filled up to whole blocks.

@@ -4,15 +4,15 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use atlas_protocol::facet::UNKNOWN;
-use atlas_protocol::query::ROW_FACETS;
 use atlas_protocol::size::{self, BUCKETS};
-use atlas_protocol::{Catalogue, Dataset, Facet, FacetValue, Measure, MonthCoverage, MonthRange};
+use atlas_protocol::{Catalogue, Collection, Dataset, Facet, FacetValue, Measure, MonthCoverage, MonthRange};
 use atlas_snapshot::Manifest;
 use atlas_snapshot::history::History;
-use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DICTIONARY_FACETS, DictionaryValue};
+use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DictionaryValue, dictionary_columns};
 
 use crate::items::{BASES, BIN, MONTH};
 use crate::json_row::RowTexts;
+use crate::sets::Sets;
 
 /// Facets, their values, and the base column each is counted on.
 #[derive(Clone, Debug)]
@@ -26,17 +26,22 @@ pub(crate) struct Layout {
     /// What rows are written with in exports.
     pub(crate) row_texts: RowTexts,
     facets: Vec<FacetLayout>,
+    /// Keys of the values of each stored column, in code order.
+    stored_keys: Vec<Vec<String>>,
 }
 
-/// Where one facet is counted.
+/// Where one facet is counted. Where rows have sets of values, the values here are the sets: whatever is counted is counted
+/// by set, and [`Sets`] makes values of them at the edge.
 #[derive(Clone, Debug)]
 pub(crate) struct FacetLayout {
     /// Base column.
     pub(crate) base: usize,
     /// For a facet coarser than its base column, its value for each code; else code and value are the same.
     pub(crate) fold: Option<Vec<usize>>,
-    /// Number of values.
+    /// Number of values; 0 for a facet of which the collection has no column.
     pub(crate) values: usize,
+    /// Which values are in which set, where rows have sets of them.
+    pub(crate) sets: Option<Sets>,
     positions: HashMap<String, usize>,
 }
 
@@ -46,7 +51,7 @@ impl FacetLayout {
         self.fold.as_ref().map_or(code, |fold| fold[code])
     }
 
-    /// The position of a value key, or `None` when the snapshot does not have it.
+    /// The position of a value key in the catalogue, or `None` when the snapshot does not have it.
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
         self.positions.get(key).copied()
     }
@@ -54,24 +59,39 @@ impl FacetLayout {
 
 impl Layout {
     pub(crate) fn new(manifest: &Manifest, checksum: String) -> Layout {
-        let catalogues: Vec<Catalogue> = Facet::ALL
+        let collection = manifest.collection;
+        let mut catalogues: Vec<Catalogue> = Facet::ALL
             .into_iter()
             .map(|facet| Catalogue {
                 facet,
                 values: values(manifest, facet),
             })
             .collect();
-        let facets: Vec<FacetLayout> = catalogues
+        let mut facets: Vec<FacetLayout> = catalogues
             .iter()
             .map(|catalogue| facet_layout(catalogue, &catalogues))
             .collect();
-        let mut base_lengths = [0; BASES];
-        for facet in facets.iter().filter(|facet| facet.fold.is_none()) {
-            base_lengths[facet.base] = facet.values;
+        for facet in collection.description().sets {
+            let catalogue = &mut catalogues[facet.index()];
+            let sets = Sets::of(&catalogue.values);
+            catalogue.values = sets.members().to_vec();
+            facets[facet.index()].positions = positions(&catalogue.values);
+            facets[facet.index()].sets = Some(sets);
+        }
+        // Sizes are counted in every collection, and offered where there are any.
+        catalogues
+            .iter_mut()
+            .filter(|catalogue| !collection.has(catalogue.facet))
+            .for_each(|catalogue| catalogue.values.clear());
+        let columns = &dictionary_columns(collection)[1..];
+        let mut base_lengths = [usize::from(size::UNKNOWN_BIN) + 1; BASES];
+        for (length, column) in base_lengths.iter_mut().zip(columns) {
+            *length = dictionary(manifest, column).len();
         }
         let mut measures = manifest.totals.measures();
         measures.extend(manifest.history.as_ref().map(|_| Measure::DownloadsMade));
         let dataset = Dataset {
+            collection,
             taken_on: manifest.taken_on.clone(),
             synthetic: manifest.synthetic,
             scope: manifest.scope.clone(),
@@ -91,16 +111,33 @@ impl Layout {
             .iter()
             .map(|value| value.key.clone())
             .collect();
-        let facet_keys = |at: usize| {
-            let values = &dataset.catalogues[ROW_FACETS[at].index()].values;
-            values.iter().map(|value| value.key.as_str()).collect()
+        let keys = |column: &str| -> Vec<&str> {
+            let values = dictionary(manifest, column).iter();
+            values.map(|value| value.key.as_str()).collect()
         };
+        let stored_keys = columns
+            .iter()
+            .map(|column| keys(column).into_iter().map(str::to_owned).collect());
         Layout {
-            row_texts: RowTexts::new(facet_keys, parameter_sources.iter().map(String::as_str)),
+            stored_keys: stored_keys.collect(),
+            row_texts: RowTexts::new(collection, keys),
             dataset,
             parameter_sources,
             base_lengths,
             facets,
+        }
+    }
+
+    /// What the snapshot collects.
+    pub(crate) fn collection(&self) -> Collection {
+        self.dataset.collection
+    }
+
+    /// The facet that splits a measure over time: region, where the collection does not have the one asked for.
+    pub(crate) fn split(&self, asked: Facet) -> Facet {
+        match self.collection().has(asked) {
+            true => asked,
+            false => Facet::Region,
         }
     }
 
@@ -123,6 +160,13 @@ impl Layout {
         first..range.to.as_deref().map_or(months.len(), up_to).max(first)
     }
 
+    /// The text that stands for a code in the column of a stored facet.
+    pub(crate) fn stored_key(&self, place: usize, code: usize) -> String {
+        let key = self.stored_keys.get(place).and_then(|keys| keys.get(code));
+        key.cloned().unwrap_or_default()
+    }
+
+    /// The values of a facet as its catalogue has them.
     pub(crate) fn values(&self, facet: Facet) -> &[FacetValue] {
         &self.dataset.catalogues[facet.index()].values
     }
@@ -224,12 +268,7 @@ fn unknown() -> FacetValue {
 }
 
 fn facet_layout(catalogue: &Catalogue, all: &[Catalogue]) -> FacetLayout {
-    let positions: HashMap<String, usize> = catalogue
-        .values
-        .iter()
-        .enumerate()
-        .map(|(position, value)| (value.key.clone(), position))
-        .collect();
+    let positions = positions(&catalogue.values);
     let fold_from = |base: Facet| {
         let last = catalogue.values.len().saturating_sub(1);
         let parent = |value: &FacetValue| {
@@ -247,20 +286,18 @@ fn facet_layout(catalogue: &Catalogue, all: &[Catalogue]) -> FacetLayout {
         Facet::Size => (BIN, fold_from(Facet::Parameters)),
         Facet::Parameters => (BIN, None),
         Facet::Year => (MONTH, fold_from(Facet::Month)),
-        // The first dictionary column stores no facet, so base columns start at the second.
-        stored => (
-            DICTIONARY_FACETS
-                .iter()
-                .skip(1)
-                .position(|facet| *facet == Some(stored))
-                .unwrap_or(MONTH),
-            None,
-        ),
+        stored => (stored.place().unwrap_or(MONTH), None),
     };
     FacetLayout {
         base,
         fold,
         values: catalogue.values.len(),
+        sets: None,
         positions,
     }
+}
+
+fn positions(values: &[FacetValue]) -> HashMap<String, usize> {
+    let keys = values.iter().map(|value| value.key.clone());
+    keys.zip(0..).collect()
 }

@@ -37,6 +37,7 @@ mod parameters;
 mod quantiles;
 mod rows;
 mod search;
+mod sets;
 mod sizes;
 mod table;
 

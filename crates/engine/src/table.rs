@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use atlas_protocol::Row;
 use atlas_protocol::query::ROW_FACETS;
-use atlas_protocol::{Facet, Row};
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use atlas_snapshot::history::HistoryColumns;
-use atlas_snapshot::manifest::DICTIONARY_COLUMNS;
+use atlas_snapshot::manifest::DICTIONARIES;
 use atlas_snapshot::{CodeColumn, ModelColumns, NumberColumn};
 
 use crate::EngineError;
@@ -95,7 +95,7 @@ impl Table {
             .columns
             .as_ref()
             .is_some_and(|columns| !columns.match_those_of(&part))
-            || part.codes.len() != DICTIONARY_COLUMNS.len()
+            || part.codes.len() != DICTIONARIES
         {
             return Err(other_columns());
         }
@@ -246,9 +246,8 @@ impl Table {
                 .get(columns.sources.get(at) as usize)
                 .cloned()
                 .unwrap_or_default(),
-            facets: ROW_FACETS
-                .iter()
-                .map(|facet| key(layout, &columns, *facet, at))
+            facets: (0..ROW_FACETS.len())
+                .map(|place| layout.stored_key(place, columns.facets.code(place, at)))
                 .collect(),
         };
         let rows = positions.iter().map(|position| *position as usize);
@@ -314,15 +313,6 @@ impl ExportColumns<'_> {
             .copied();
         count.filter(|count| *count != UNKNOWN_NUMBER)
     }
-}
-
-fn key(layout: &Layout, columns: &ExportColumns<'_>, facet: Facet, at: usize) -> String {
-    let code = columns.facets.code(layout.facet(facet).base, at);
-    layout
-        .values(facet)
-        .get(code)
-        .map(|value| value.key.clone())
-        .unwrap_or_default()
 }
 
 impl Columns {

@@ -3,14 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use atlas_protocol::Facet;
 use atlas_protocol::facet::UNKNOWN;
 use atlas_snapshot::columns::{CodeColumn, ModelColumns, NumberColumn, UNKNOWN_NUMBER};
 use atlas_snapshot::history::History;
 use atlas_snapshot::manifest::{
-    Coverage, DICTIONARY_COLUMNS, DictionaryValue, FORMAT, Manifest, Part, PartKind, Scope, Source, Totals, part_path,
+    Coverage, DictionaryValue, FORMAT, Manifest, Part, PartKind, Scope, Source, Totals, dictionary_columns, part_path,
 };
 use atlas_snapshot::write::{Packing, write_ids, write_models};
-use atlas_snapshot::{SnapshotError, sha256_hex};
+use atlas_snapshot::{Collection, SnapshotError, sha256_hex};
 
 use crate::collect::{Collector, ids_in_order};
 use crate::definitions::{Words, definitions};
@@ -76,6 +77,7 @@ pub struct About {
 
 /// A snapshot ready to be written.
 pub struct Assembly<'a> {
+    collection: Collection,
     rows: &'a RowBlock,
     order: Vec<u32>,
     dictionaries: Vec<Dictionary<'a>>,
@@ -112,8 +114,10 @@ impl<'a> Assembly<'a> {
                 false => None,
             },
         };
-        let dictionaries = dictionaries(rows, &order, registry);
+        let collection = collector.collection();
+        let dictionaries = dictionaries(collection, rows, &order, registry);
         Ok(Assembly {
+            collection,
             rows,
             order,
             dictionaries,
@@ -137,7 +141,7 @@ impl<'a> Assembly<'a> {
         self.totals
     }
 
-    /// Cuts the rows into parts: a head of `head_rows`, then parts of `part_rows`; all models first, then all ids.
+    /// Cuts the rows into parts: a head of `head_rows`, then parts of `part_rows`; all columns first, then all ids.
     pub fn plan(&self, head_rows: usize, part_rows: usize) -> Vec<PartPlan> {
         let mut cuts = Vec::new();
         let mut first_row = 0;
@@ -154,7 +158,8 @@ impl<'a> Assembly<'a> {
                 rows: *rows,
             })
         };
-        of_kind(PartKind::Models).chain(of_kind(PartKind::Ids)).collect()
+        let rows_of = of_kind(PartKind::rows_of(self.collection));
+        rows_of.chain(of_kind(PartKind::Ids)).collect()
     }
 
     /// The manifest entry and the bytes of a part.
@@ -167,11 +172,11 @@ impl<'a> Assembly<'a> {
             .get(plan.first_row..plan.first_row + plan.rows)
             .unwrap_or_default();
         let (bytes, downloads_30d) = match plan.kind {
-            PartKind::Models => {
+            PartKind::Models | PartKind::Datasets => {
                 let columns = self.columns(rows);
                 let downloads = columns.downloads_30d.iter().sum();
                 (
-                    write_models(&columns, &self.dictionary_values(), packing)?,
+                    write_models(self.collection, &columns, &self.dictionary_values(), packing)?,
                     Some(downloads),
                 )
             }
@@ -215,9 +220,9 @@ impl<'a> Assembly<'a> {
     }
 
     fn dictionary_values(&self) -> BTreeMap<String, Vec<DictionaryValue>> {
-        let named = DICTIONARY_COLUMNS.iter().zip(&self.dictionaries);
+        let named = dictionary_columns(self.collection).into_iter().zip(&self.dictionaries);
         named
-            .map(|(column, dictionary)| ((*column).to_owned(), dictionary.values.clone()))
+            .map(|(column, dictionary)| (column.to_owned(), dictionary.values.clone()))
             .collect()
     }
 
@@ -231,12 +236,15 @@ impl<'a> Assembly<'a> {
             ("month", "month"),
             ("task", "task"),
             ("library", "library"),
+            ("size_category", "size_category"),
             ("licence", "licence"),
             ("relation", "relation"),
             ("origin", "origin"),
         ];
         let of_column = |(column, dictionary): (&str, &str)| {
-            let at = DICTIONARY_COLUMNS.iter().position(|name| *name == dictionary)?;
+            Facet::from_key(column).filter(|facet| self.collection.has(*facet))?;
+            let columns = dictionary_columns(self.collection);
+            let at = columns.iter().position(|name| *name == dictionary)?;
             let dictionary = self.dictionaries.get(at)?;
             Some(Coverage {
                 column: column.to_owned(),
@@ -251,7 +259,7 @@ impl<'a> Assembly<'a> {
     pub fn manifest(&self, about: About, parts: Vec<Part>) -> Manifest {
         Manifest {
             format: FORMAT,
-            collection: "models".to_owned(),
+            collection: self.collection,
             taken_on: about.taken_on,
             synthetic: about.synthetic,
             built_by: BUILT_BY.to_owned(),
@@ -259,11 +267,14 @@ impl<'a> Assembly<'a> {
             sources: about.sources,
             totals: self.totals,
             coverage: self.coverage(),
-            definitions: definitions(Words {
-                all_time: self.totals.downloads_all_time.is_some(),
-                likes: self.totals.likes.is_some(),
-                history: about.history.is_some(),
-            }),
+            definitions: definitions(
+                self.collection,
+                Words {
+                    all_time: self.totals.downloads_all_time.is_some(),
+                    likes: self.totals.likes.is_some(),
+                    history: about.history.is_some(),
+                },
+            ),
             dictionaries: self.dictionary_values(),
             parts,
             history: about.history,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 
-use atlas_snapshot::Ids;
+use atlas_snapshot::{Collection, Ids};
 
 use crate::hub_id::account_of;
 use crate::joined_rows::TooManyIdsError;
@@ -14,6 +14,7 @@ use crate::row_block::{NOT_KNOWN, RowBlock};
 /// The rows of one or several files. After [`Collector::end_file`] no id stands twice.
 #[derive(Debug, Default)]
 pub struct Collector {
+    collection: Collection,
     rows: RowBlock,
     files: Vec<FileRows>,
     /// Where the rows of the file being read begin.
@@ -50,6 +51,24 @@ pub struct UnlistedAccount {
 }
 
 impl Collector {
+    /// For the rows of a collection; [`Collector::default`] is for models.
+    pub fn of(collection: Collection) -> Collector {
+        Collector {
+            collection,
+            ..Collector::default()
+        }
+    }
+
+    /// Says what the rows are that are still to come, before the first of them.
+    pub(crate) fn set_collection(&mut self, collection: Collection) {
+        self.collection = collection;
+    }
+
+    /// What the rows are.
+    pub fn collection(&self) -> Collection {
+        self.collection
+    }
+
     /// Begins a file of so many rows, all read from the Hub on a day that begins `day` seconds after 1970. Where several
     /// files are read, their rows say when they were last changed.
     pub fn begin_file(&mut self, day: i64, rows: u64, several: bool) {

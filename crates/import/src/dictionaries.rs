@@ -1,6 +1,8 @@
 //! The dictionaries of a snapshot: which values each column has, in which order, and the code of every row.
 
-use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DictionaryValue};
+use atlas_protocol::facet::SIZE_CATEGORIES;
+use atlas_snapshot::Collection;
+use atlas_snapshot::manifest::{DictionaryValue, dictionary_columns};
 
 use crate::assemble::unknown_value;
 use crate::countries::{REGION_LABELS, REGIONS};
@@ -9,7 +11,7 @@ use crate::moment::Month;
 use crate::registry::{Entry, ORGANISATION_TYPE_LABELS, ORGANISATION_TYPES, Registry};
 use crate::row_block::{
     LIBRARY, LICENCE, MONTH_NOT_KNOWN, NOT_KNOWN, ORIGIN_OWN, PARAMETERS_SOURCE_LABELS, PARAMETERS_SOURCES, RowBlock,
-    TASK,
+    SIZE_CATEGORY, TASK,
 };
 
 /// Sums over the rows of one value.
@@ -83,13 +85,18 @@ enum Order {
     ByDownloads,
 }
 
-/// The dictionaries of [`DICTIONARY_COLUMNS`] over the rows in `order`.
-pub fn dictionaries<'a>(rows: &RowBlock, order: &[u32], registry: &'a Registry) -> Vec<Dictionary<'a>> {
-    let column = |name: &&str| {
+/// The dictionaries of a collection's [`dictionary_columns`] over the rows in `order`.
+pub fn dictionaries<'a>(
+    collection: Collection,
+    rows: &RowBlock,
+    order: &[u32],
+    registry: &'a Registry,
+) -> Vec<Dictionary<'a>> {
+    let column = |name| {
         let (raw, values, listed) = source(name, rows, order, registry);
         dictionary(rows, order, raw, values, listed)
     };
-    DICTIONARY_COLUMNS.iter().map(column).collect()
+    dictionary_columns(collection).map(column).into()
 }
 
 fn source<'a>(
@@ -136,6 +143,10 @@ fn source<'a>(
         }
         "task" => texts(TASK),
         "library" => texts(LIBRARY),
+        "size_category" => {
+            let (keys, labels): (Vec<&str>, Vec<&str>) = SIZE_CATEGORIES.iter().copied().unzip();
+            (RawCodes::Text(SIZE_CATEGORY), labelled(&keys, &labels), Order::AsGiven)
+        }
         "licence" => texts(LICENCE),
         "relation" => (
             RawCodes::Relation,

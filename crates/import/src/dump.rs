@@ -4,9 +4,11 @@ use std::io;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use atlas_snapshot::Collection;
 use parquet::errors::ParquetError;
 
-use crate::hub_columns::{ColumnsPresent, MissingColumnError};
+use crate::dataset_words::{SIZE_TAG, TASK_TAG};
+use crate::hub_columns::{ColumnsPresent, HubBatch, HubColumn, MissingColumnError};
 use crate::json_dump::JsonDump;
 use crate::json_rows::JsonError;
 use crate::parquet_dump::{MAGIC, ParquetDump};
@@ -64,6 +66,17 @@ pub enum DumpError {
         file: String,
         /// What the Parquet reader says.
         source: ParquetError,
+    },
+    /// It holds models where datasets were wanted.
+    #[error(
+        "{file} holds models, not datasets: it has the column {column}, which datasets have not. Import it as models, into a \
+         folder of its own."
+    )]
+    HoldsModels {
+        /// Its name.
+        file: String,
+        /// The column.
+        column: String,
     },
     /// A column that is needed is not there.
     #[error("{file}")]
@@ -145,6 +158,58 @@ impl Dump {
             (_, Some(b'[' | b'{')) => JsonDump::open(name, source).map(Dump::Json),
             _ => Err(DumpError::OtherKind { file, bytes }),
         }
+    }
+
+    /// Checks that it may hold the rows of a collection; `name` names it in errors.
+    ///
+    /// # Errors
+    /// When it has a column that only another collection has.
+    pub fn check_is_of(&self, collection: Collection, name: &str) -> Result<(), DumpError> {
+        match self
+            .present()
+            .of_models_alone()
+            .filter(|_| collection == Collection::Datasets)
+        {
+            None => Ok(()),
+            Some(column) => Err(DumpError::HoldsModels {
+                file: name.to_owned(),
+                column: column.to_owned(),
+            }),
+        }
+    }
+
+    /// What its rows are, as far as can be told: datasets, where no column is one of models alone and a tag among the first
+    /// rows is one of datasets alone; else models.
+    ///
+    /// # Errors
+    /// When the rows cannot be read.
+    pub fn collection(&self) -> Result<Collection, DumpError> {
+        if self.present().of_models_alone().is_some() {
+            return Ok(Collection::Models);
+        }
+        let columns = self.present().clone().only(&[HubColumn::Id, HubColumn::Tags]);
+        let mut found = Collection::Models;
+        let look = |batch: &RecordBatch, _, found: &mut bool| {
+            let (rows, batch) = (batch.num_rows(), HubBatch::of(&columns, batch)?);
+            for row in 0..rows {
+                let is_of_datasets = |tag: &str| tag.starts_with(TASK_TAG) || tag.starts_with(SIZE_TAG);
+                batch.tags.each(row, |tag| *found |= is_of_datasets(tag));
+            }
+            Ok(())
+        };
+        let mut take = |is_found: bool| {
+            if is_found {
+                found = Collection::Datasets;
+            }
+            Ok(())
+        };
+        match self {
+            // The head of a dump is enough: tags stand in every part of it.
+            Dump::Parquet(file) if file.groups() > 0 => take(file.read_group(0, &columns, &|_| {}, &look)?)?,
+            Dump::Parquet(_) => {}
+            Dump::Json(file) => file.read::<bool, DumpError>(&columns, &|_| {}, look, take)?,
+        }
+        Ok(found)
     }
 
     /// Which columns it has.

@@ -1,6 +1,7 @@
 //! Where the facts about a model stand in a dump of the Hub.
 
 use arrow_array::{ArrayRef, RecordBatch};
+use atlas_snapshot::Collection;
 use parquet::schema::types::SchemaDescriptor;
 
 use crate::count_cells::Counts;
@@ -58,6 +59,18 @@ impl HubColumn {
         HubColumn::CardData,
     ];
 
+    /// Those that datasets have as well.
+    pub const OF_DATASETS: [HubColumn; 8] = [
+        HubColumn::Id,
+        HubColumn::Downloads,
+        HubColumn::DownloadsAllTime,
+        HubColumn::Likes,
+        HubColumn::CreatedAt,
+        HubColumn::LastModified,
+        HubColumn::Tags,
+        HubColumn::CardData,
+    ];
+
     /// The names it goes by, the one of hub-stats first.
     pub const fn names(self) -> &'static [&'static str] {
         match self {
@@ -91,7 +104,7 @@ impl HubColumn {
 /// A dump lacks a column it must have.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the column “{column}” is missing; the columns are {found}. A Hub dump has at least `id` and `downloads`: take `models.parquet` of hub-stats, or rename the columns."
+    "the column “{column}” is missing; the columns are {found}. A Hub dump has at least `id` and `downloads`: take `models.parquet` or `datasets.parquet` of hub-stats, or rename the columns."
 )]
 pub struct MissingColumnError {
     /// The name of hub-stats.
@@ -154,6 +167,20 @@ impl ColumnsPresent {
         self
     }
 
+    /// The columns of a collection: those of what it does not have are not read.
+    pub fn of(self, collection: Collection) -> ColumnsPresent {
+        match collection {
+            Collection::Models => self,
+            Collection::Datasets => self.only(&HubColumn::OF_DATASETS),
+        }
+    }
+
+    /// A column that only models have, by the name it goes by.
+    pub fn of_models_alone(&self) -> Option<&str> {
+        let alone = |column: HubColumn| !HubColumn::OF_DATASETS.contains(&column);
+        self.columns().find(|(column, _)| alone(*column)).map(|(_, name)| name)
+    }
+
     /// The columns that at least one of some dumps has.
     pub fn united<'a>(dumps: impl IntoIterator<Item = &'a ColumnsPresent>) -> ColumnsPresent {
         let mut names: Vec<(HubColumn, String)> = Vec::new();
@@ -170,11 +197,12 @@ impl ColumnsPresent {
         self.names.iter().any(|(present, _)| *present == column)
     }
 
-    /// The facts it lacks, by the name of hub-stats.
-    pub fn missing(&self) -> Vec<&'static str> {
-        let facts = HubColumn::ALL
-            .into_iter()
-            .filter(|column| *column != HubColumn::LastModified);
+    /// The facts of a collection it lacks, by the name of hub-stats.
+    pub fn missing(&self, collection: Collection) -> Vec<&'static str> {
+        let facts = HubColumn::ALL.into_iter().filter(|column| {
+            let is_fact = collection == Collection::Models || HubColumn::OF_DATASETS.contains(column);
+            is_fact && *column != HubColumn::LastModified
+        });
         let missing = facts.filter(|column| !self.has(*column));
         missing.map(HubColumn::name).collect()
     }

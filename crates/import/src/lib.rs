@@ -12,6 +12,7 @@ pub mod count_cells;
 pub mod countries;
 pub mod curated;
 pub mod curated_file;
+mod dataset_words;
 pub mod date_cells;
 pub mod day_in_name;
 pub mod declared_size;

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use atlas_snapshot::Manifest;
 use atlas_snapshot::manifest::{Part, Scope, Source};
 use atlas_snapshot::write::Packing;
+use atlas_snapshot::{Collection, Manifest};
 
 use crate::assemble::{About, AssembleError, Assembly, HEAD_ROWS, PART_ROWS};
 use crate::collect::Collector;
@@ -140,7 +140,8 @@ pub struct Imported {
     pub rejected: Vec<(Reason, u64)>,
 }
 
-/// Imports files and hands each part on as it is done. Of several files the newest reading of each model stays.
+/// Imports files and hands each part on as it is done. Of several files the newest reading of each model stays. Whether they
+/// hold models or datasets, the first one tells.
 ///
 /// # Errors
 /// When a file cannot be read, no row is left, or `take` fails; parts that were handed on are then of no use.
@@ -152,8 +153,8 @@ pub fn import(
 ) -> Result<Imported, ImportError> {
     let (registry, overrides) = (CuratedFile::built_in_registry(), CuratedFile::built_in_overrides());
     let facts = Facts::parse(&registry, &overrides)?;
-    let dumps = open(files)?;
-    let collector = collect(files, &dumps, &facts, progress)?;
+    let (collection, dumps) = open(files)?;
+    let collector = collect(collection, files, &dumps, &facts, progress)?;
     progress(Stage::Sorting);
     let rejected = rejected(&collector);
     let failed = |error| ImportError::Assemble {
@@ -201,14 +202,19 @@ pub(crate) fn write_parts(
     Ok(parts)
 }
 
-fn open(files: &[InputFile]) -> Result<Vec<Dump>, ImportError> {
+fn open(files: &[InputFile]) -> Result<(Collection, Vec<Dump>), ImportError> {
     match files.len() {
         0 => return Err(ImportError::Nothing),
         many if many > MOST_FILES => return Err(ImportError::TooManyFiles(many)),
         _ => {}
     }
     let open = |file: &InputFile| Dump::open(&file.name, file.source.clone());
-    Ok(files.iter().map(open).collect::<Result<_, DumpError>>()?)
+    let dumps: Vec<Dump> = files.iter().map(open).collect::<Result<_, DumpError>>()?;
+    let collection = dumps.first().map_or(Ok(Collection::Models), Dump::collection)?;
+    for (dump, file) in dumps.iter().zip(files) {
+        dump.check_is_of(collection, &file.name)?;
+    }
+    Ok((collection, dumps))
 }
 
 /// The columns of each dump. When a model was last changed is only read when there are `several` files to compare.
@@ -221,6 +227,7 @@ fn columns(dumps: &[Dump], several: bool) -> Vec<ColumnsPresent> {
 }
 
 fn collect(
+    collection: Collection,
     files: &[InputFile],
     dumps: &[Dump],
     facts: &Facts,
@@ -236,9 +243,10 @@ fn collect(
     let newest = days.iter().copied().max().unwrap_or_default();
     let all: u64 = dumps.iter().map(Dump::rows).sum();
     let read = std::cell::Cell::new(0);
-    let mut collector = Collector::default();
+    let mut collector = Collector::of(collection);
     for (at, ((dump, columns), day)) in dumps.iter().zip(columns).zip(days).enumerate() {
-        let mut reader = RowReader::new(&facts.registry, &facts.overrides, columns.clone(), newest);
+        let columns = columns.of(collection);
+        let mut reader = RowReader::new(&facts.registry, &facts.overrides, columns.clone(), newest).of(collection);
         if several {
             reader = reader.among(at as u16, &united);
         }

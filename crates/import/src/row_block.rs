@@ -6,11 +6,14 @@
 use std::collections::HashMap;
 
 use arrow_array::RecordBatch;
+use atlas_protocol::Collection;
+use atlas_protocol::facet::UNKNOWN;
 use atlas_snapshot::Ids;
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use serde_json::Value;
 
 use crate::count_cells::Count;
+use crate::dataset_words;
 use crate::date_cells::Moment;
 use crate::hub_columns::{ColumnsPresent, HubBatch, HubColumn};
 use crate::hub_id::{account_of, is_hub_id};
@@ -99,7 +102,8 @@ pub struct RowBlock {
     pub relation: Vec<u8>,
     /// Positions of the registry's organisations, [`ORIGIN_OWN`] or [`NOT_KNOWN`].
     pub origin: Vec<u32>,
-    /// Codes of task, library and licence in [`RowBlock::texts`], or [`NOT_KNOWN`].
+    /// Codes of task, library and licence in [`RowBlock::texts`], or [`NOT_KNOWN`]; of datasets those of the set of tasks, size
+    /// category and licence.
     pub text_codes: [Vec<u32>; 3],
     /// When each was last changed, seconds from 1970, 0 where that is not known; empty where only one file is read.
     pub last_modified: Vec<u32>,
@@ -117,11 +121,14 @@ pub struct RowBlock {
 pub const TASK: usize = 0;
 /// Position of the library in [`RowBlock::texts`].
 pub const LIBRARY: usize = 1;
+/// Position of a dataset's size category in [`RowBlock::texts`]: datasets have no library.
+pub const SIZE_CATEGORY: usize = LIBRARY;
 /// Position of the licence in [`RowBlock::texts`].
 pub const LICENCE: usize = 2;
 
 /// The rules by which the rows of one file are resolved.
 pub struct RowReader<'a> {
+    collection: Collection,
     registry: &'a Registry,
     overrides: &'a SizeOverrides,
     present: ColumnsPresent,
@@ -134,9 +141,10 @@ pub struct RowReader<'a> {
 
 /// What one row says, before it is added to a block.
 #[derive(Default)]
-struct Scratch {
+pub(crate) struct Scratch {
     lineage: Lineage,
-    licence: String,
+    pub(crate) licence: String,
+    pub(crate) tasks: Vec<String>,
 }
 
 impl<'a> RowReader<'a> {
@@ -148,6 +156,7 @@ impl<'a> RowReader<'a> {
         taken_on: i64,
     ) -> RowReader<'a> {
         RowReader {
+            collection: Collection::Models,
             registry,
             overrides,
             counts_likes: present.has(HubColumn::Likes),
@@ -155,6 +164,12 @@ impl<'a> RowReader<'a> {
             latest: taken_on + 2 * DAY,
             file: None,
         }
+    }
+
+    /// The same for another collection.
+    pub fn of(mut self, collection: Collection) -> RowReader<'a> {
+        self.collection = collection;
+        self
     }
 
     /// The same for the file at a position among several whose columns together are `united`.
@@ -235,8 +250,13 @@ impl<'a> RowReader<'a> {
             block.last_modified.push(last_modified);
             block.file.push(file);
         }
-        self.add_size(columns, row, id, block);
-        self.add_words(columns, row, scratch, block);
+        match self.collection {
+            Collection::Models => {
+                self.add_size(columns, row, id, block);
+                self.add_words(columns, row, scratch, block);
+            }
+            Collection::Datasets => dataset_words::add(columns, row, scratch, block),
+        }
         Ok(())
     }
 
@@ -279,7 +299,7 @@ impl<'a> RowReader<'a> {
 
     /// Adds task, library, licence, relation and origin.
     fn add_words(&self, columns: &HubBatch<'_>, row: usize, scratch: &mut Scratch, block: &mut RowBlock) {
-        let Scratch { lineage, licence } = scratch;
+        let Scratch { lineage, licence, .. } = scratch;
         lineage.clear();
         licence.clear();
         columns.base_models.add_to(row, lineage);
@@ -313,20 +333,9 @@ impl<'a> RowReader<'a> {
             Some(licence.as_str()),
         ];
         for (at, text) in texts.into_iter().enumerate() {
-            let code = match text
-                .map(str::trim)
-                .filter(|text| !text.is_empty() && *text != atlas_protocol::facet::UNKNOWN)
-            {
-                None => NOT_KNOWN,
-                Some(text) if text.len() > LONGEST_VALUE || text.chars().any(char::is_control) => {
-                    note(block, Note::ValueUnusable);
-                    NOT_KNOWN
-                }
-                Some(text) => block.texts.get_mut(at).map_or(NOT_KNOWN, |texts| texts.code(text)),
-            };
-            if let Some(codes) = block.text_codes.get_mut(at) {
-                codes.push(code);
-            }
+            let code =
+                usable(text, block).map(|text| block.texts.get_mut(at).map_or(NOT_KNOWN, |texts| texts.code(text)));
+            block.push_code(at, code.unwrap_or(NOT_KNOWN));
         }
     }
 
@@ -341,6 +350,27 @@ impl<'a> RowReader<'a> {
     }
 }
 
+impl RowBlock {
+    /// Adds the code of a row's text.
+    pub(crate) fn push_code(&mut self, at: usize, code: u32) {
+        if let Some(codes) = self.text_codes.get_mut(at) {
+            codes.push(code);
+        }
+    }
+}
+
+/// A text that says something; one that cannot be used is noted.
+pub(crate) fn usable<'a>(text: Option<&'a str>, block: &mut RowBlock) -> Option<&'a str> {
+    let text = text
+        .map(str::trim)
+        .filter(|text| !text.is_empty() && *text != UNKNOWN)?;
+    if text.len() > LONGEST_VALUE || text.chars().any(char::is_control) {
+        note(block, Note::ValueUnusable);
+        return None;
+    }
+    Some(text)
+}
+
 /// Adds what a model card says; `false` when it is not JSON.
 fn add_card(card: &str, lineage: &mut Lineage, licence: &mut String) -> bool {
     let Ok(card) = serde_json::from_str::<Value>(card) else {
@@ -349,6 +379,12 @@ fn add_card(card: &str, lineage: &mut Lineage, licence: &mut String) -> bool {
     if !lineage.declares() {
         lineage.add_card(&card);
     }
+    add_licence(&card, licence);
+    true
+}
+
+/// Takes the licence that a card declares, the first of several, where none is known yet.
+pub(crate) fn add_licence(card: &Value, licence: &mut String) {
     if licence.is_empty() {
         let declared = match card.get("license") {
             Some(Value::Array(licences)) => licences.first(),
@@ -356,10 +392,9 @@ fn add_card(card: &str, lineage: &mut Lineage, licence: &mut String) -> bool {
         };
         licence.push_str(declared.and_then(Value::as_str).unwrap_or_default());
     }
-    true
 }
 
-fn note(block: &mut RowBlock, note: Note) {
+pub(crate) fn note(block: &mut RowBlock, note: Note) {
     if let Some(count) = block.notes.get_mut(note.index()) {
         *count += 1;
     }

@@ -5,6 +5,9 @@ use std::fmt;
 use std::io::BufReader;
 use std::sync::Arc;
 
+use atlas_protocol::collection::set_text;
+use atlas_protocol::facet::SIZE_CATEGORIES;
+use atlas_snapshot::Collection;
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use atlas_snapshot::manifest::{Part, Scope, Source};
 use serde::Deserialize;
@@ -14,6 +17,7 @@ use crate::assemble::{About, Assembly};
 use crate::collect::Collector;
 use crate::countries::region_index;
 use crate::curated::CuratedError;
+use crate::dataset_words::push_size;
 use crate::digits::grouped;
 use crate::dump::BATCH_ROWS;
 use crate::hub_columns::ColumnsPresent;
@@ -57,6 +61,8 @@ struct Head {
 
 #[derive(Debug, Default, Deserialize)]
 struct SnapshotOf {
+    #[serde(default)]
+    collection: Collection,
     taken_on: String,
     synthetic: bool,
     #[serde(default)]
@@ -89,7 +95,7 @@ struct TotalsOf {
     likes: Option<u64>,
 }
 
-/// A model as an export writes it.
+/// A model or a dataset as an export writes it.
 #[derive(Debug, Deserialize)]
 struct RowOf {
     id: String,
@@ -98,18 +104,46 @@ struct RowOf {
     downloads_all_time: Option<u64>,
     #[serde(default)]
     likes: Option<u64>,
+    #[serde(default)]
     parameters: Option<u64>,
+    #[serde(default = "unknown")]
     parameters_source: String,
     month: String,
     region: String,
     country: String,
     organisation_type: String,
     organisation: String,
-    task: String,
+    task: Words,
+    #[serde(default = "unknown")]
     library: String,
+    #[serde(default = "unknown")]
+    size_category: String,
     licence: String,
+    #[serde(default = "unknown")]
     relation: String,
+    #[serde(default = "unknown")]
     origin: String,
+}
+
+fn unknown() -> String {
+    UNKNOWN.to_owned()
+}
+
+/// One word, or a set of them.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Words {
+    One(String),
+    Set(Vec<String>),
+}
+
+impl Words {
+    fn text(&self) -> String {
+        match self {
+            Words::One(word) => word.clone(),
+            Words::Set(words) => set_text(words.iter().map(String::as_str)),
+        }
+    }
 }
 
 /// Makes a snapshot of a slice and hands each part on as it is done; `name` names the file in errors.
@@ -175,8 +209,12 @@ fn check(head: &Head, rows: &Rows<'_>) -> Result<(), String> {
     let told = (head.totals.models, u128::from(head.totals.downloads_30d));
     if found != told {
         return Err(format!(
-            "it holds {} models with {} downloads, and its head tells of {} with {}. It was changed; export it again",
-            found.0, found.1, told.0, told.1
+            "it holds {} {} with {} downloads, and its head tells of {} with {}. It was changed; export it again",
+            found.0,
+            head.snapshot.collection.noun(2),
+            found.1,
+            told.0,
+            told.1
         ));
     }
     Ok(())
@@ -223,9 +261,10 @@ impl Head {
         };
         Some(Scope {
             models: format!(
-                "a slice of {} of {} models{question}",
+                "a slice of {} of {} {}{question}",
                 grouped(self.totals.models),
-                grouped(self.models_in_snapshot)
+                grouped(self.models_in_snapshot),
+                self.snapshot.collection.noun(self.models_in_snapshot)
             ),
             complete: false,
         })
@@ -310,14 +349,21 @@ impl<'a> Rows<'a> {
             "own" => ORIGIN_OWN,
             name => self.people.organisation(name).unwrap_or(NOT_KNOWN),
         });
-        for (at, text) in [(TASK, &row.task), (LIBRARY, &row.library), (LICENCE, &row.licence)] {
-            let texts = block.texts.get_mut(at).zip(block.text_codes.get_mut(at));
-            if let Some((texts, codes)) = texts {
-                codes.push(match text.as_str() {
-                    UNKNOWN => NOT_KNOWN,
-                    text => texts.code(text),
-                });
+        let task = row.task.text();
+        let mut texts = vec![(TASK, task.as_str()), (LICENCE, &row.licence)];
+        match self.collector.collection() {
+            Collection::Models => texts.push((LIBRARY, &row.library)),
+            Collection::Datasets => {
+                let size = SIZE_CATEGORIES.iter().position(|(key, _)| *key == row.size_category);
+                push_size(size.map_or(NOT_KNOWN, |at| at as u32), block);
             }
+        }
+        for (at, text) in texts {
+            let code = match text {
+                UNKNOWN => Some(NOT_KNOWN),
+                text => block.texts.get_mut(at).map(|texts| texts.code(text)),
+            };
+            block.push_code(at, code.unwrap_or(NOT_KNOWN));
         }
         self.downloads += u128::from(row.downloads_30d);
         if block.rows_read as usize >= BATCH_ROWS {
@@ -419,7 +465,10 @@ impl<'de> Visitor<'de> for File<'_, '_> {
             match field.as_str() {
                 "format" => head.format = fields.next_value()?,
                 "link" => head.link = fields.next_value()?,
-                "snapshot" => head.snapshot = fields.next_value()?,
+                "snapshot" => {
+                    head.snapshot = fields.next_value()?;
+                    self.0.collector.set_collection(head.snapshot.collection);
+                }
                 "query" => head.query = fields.next_value()?,
                 "models_in_snapshot" => head.models_in_snapshot = fields.next_value()?,
                 "totals" => head.totals = fields.next_value()?,

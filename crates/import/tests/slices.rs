@@ -94,7 +94,7 @@ impl IdLookup for AllIds {
 fn exported(snapshot: &Snapshot, query: &Query) -> Vec<u8> {
     let mut engine = Engine::open(&snapshot.manifest, "checksum".to_owned());
     let bytes = |part: &Part| snapshot.parts[&part.path].clone();
-    for part in snapshot.manifest.parts_of(PartKind::Models) {
+    for part in snapshot.manifest.row_parts() {
         engine
             .append(read_models(bytes(part), part, &snapshot.manifest).unwrap())
             .unwrap();

@@ -56,6 +56,8 @@ impl Sums {
 }
 
 /// The totals of one facet. All vectors have one entry for each value in the catalogue of the facet, in its order.
+///
+/// Where rows have sets of values, each counts in every value of its set: the entries can add up to more than there is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FacetTotals {
     /// Sum of the query's measure over the models that satisfy the clauses of all *other* facets.
@@ -66,6 +68,8 @@ pub struct FacetTotals {
     pub measure_unfiltered: Vec<u64>,
     /// Whether the facet's own clause admits the value; all true without a clause.
     pub selected: Vec<bool>,
+    /// The measure of all those models, each counted once: what the entries of `measure` are parts of.
+    pub whole: u64,
 }
 
 /// A measure by month and by a second facet, over the models that satisfy every clause.
@@ -76,13 +80,15 @@ pub struct FacetTotals {
 pub struct TimeSplit {
     /// What the months are of; published where the query asks for a history that the snapshot lacks.
     pub axis: TimeAxis,
-    /// The second facet.
+    /// The second facet; region where the collection does not have the one that the query names.
     pub split: Facet,
     /// Number of values of the second facet: the row length of `cells`.
     pub values: usize,
     /// Month-major sums: entry `month * values + value`; months and values in the order of their catalogues, months in
     /// which downloads were made in that of [`crate::HistoryNote::months`].
     pub cells: Vec<u64>,
+    /// The sum of each month. Where rows have sets of values, its cells can add up to more.
+    pub totals: Vec<u64>,
 }
 
 /// The shares of the weight, in per cent, at which [`SizeByYear::quantiles`] are taken.

@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::collection::Collection;
+
 /// The key of the value that stands for "the source does not say" in every facet.
 pub const UNKNOWN: &str = "unknown";
 
-/// A dimension of the collection of models.
+/// A dimension of a collection. Which ones it has, [`Collection`](crate::Collection) says.
 ///
-/// Each model has exactly one value of each facet; where the source does not tell, that value is [`UNKNOWN`].
+/// Each row has exactly one value of each facet, or, where the collection says so, a set of them; where the source does not
+/// tell, that value is [`UNKNOWN`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Facet {
     /// Region of the organisation's home base: `china`, `us`, `europe`, `other`, `unknown`.
@@ -36,11 +39,28 @@ pub enum Facet {
     Relation,
     /// `own` for a model that declares no base model, else the organisation behind its base model.
     Origin,
+    /// How many rows a dataset has, in the size categories of the Hub (see [`SIZE_CATEGORIES`]).
+    SizeCategory,
 }
+
+/// The Hub's size categories of datasets, from the smallest to the largest, each with what a reader sees.
+pub const SIZE_CATEGORIES: [(&str, &str); 11] = [
+    ("n<1K", "Below 1K"),
+    ("1K<n<10K", "1K to 10K"),
+    ("10K<n<100K", "10K to 100K"),
+    ("100K<n<1M", "100K to 1M"),
+    ("1M<n<10M", "1M to 10M"),
+    ("10M<n<100M", "10M to 100M"),
+    ("100M<n<1B", "100M to 1B"),
+    ("1B<n<10B", "1B to 10B"),
+    ("10B<n<100B", "10B to 100B"),
+    ("100B<n<1T", "100B to 1T"),
+    ("n>1T", "Above 1T"),
+];
 
 impl Facet {
     /// Every facet, in the order in which answers list them.
-    pub const ALL: [Facet; 13] = [
+    pub const ALL: [Facet; 14] = [
         Facet::Region,
         Facet::Country,
         Facet::OrganisationType,
@@ -54,6 +74,7 @@ impl Facet {
         Facet::Licence,
         Facet::Relation,
         Facet::Origin,
+        Facet::SizeCategory,
     ];
 
     /// The name of the facet in addresses, exports and snapshot columns, such as `organisation_type`.
@@ -72,6 +93,7 @@ impl Facet {
             Facet::Licence => "licence",
             Facet::Relation => "relation",
             Facet::Origin => "origin",
+            Facet::SizeCategory => "size_category",
         }
     }
 
@@ -96,12 +118,26 @@ impl Facet {
             Facet::Licence => "Licence",
             Facet::Relation => "Relation to base model",
             Facet::Origin => "Origin",
+            Facet::SizeCategory => "Number of rows",
         }
     }
 
     /// Whether the values have an order of their own, so that a range clause makes sense.
     pub const fn is_ordered(self) -> bool {
-        matches!(self, Facet::Size | Facet::Parameters | Facet::Year | Facet::Month)
+        matches!(
+            self,
+            Facet::Size | Facet::Parameters | Facet::Year | Facet::Month | Facet::SizeCategory
+        )
+    }
+
+    /// The place of its column among the stored ones, or `None` for a facet that follows from others. Facets of different
+    /// collections may share a place.
+    pub fn place(self) -> Option<usize> {
+        let of = |collection: Collection| {
+            let stored = &collection.description().stored;
+            stored.iter().position(|facet| *facet == self)
+        };
+        Collection::ALL.into_iter().find_map(of)
     }
 
     /// The position of this facet in [`Facet::ALL`].

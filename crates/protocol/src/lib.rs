@@ -7,6 +7,7 @@
 //! Nothing here computes: the crate has no IO, no clock and no browser in it.
 
 pub mod answer;
+pub mod collection;
 pub mod facet;
 pub mod history;
 pub mod import;
@@ -16,6 +17,7 @@ pub mod query;
 pub mod size;
 
 pub use answer::{Answer, FacetTotals, Found, Progress, RowsAnswer, SizeByYear, Statistics, Sums, TimeSplit};
+pub use collection::Collection;
 pub use facet::Facet;
 pub use history::{HistoryNote, MonthCoverage, Reading};
 pub use message::{Catalogue, Dataset, Event, FacetValue, Failure, FailureKind, Request, Scope, from_bytes, to_bytes};

@@ -338,7 +338,7 @@ mod tests {
             at in prop::collection::btree_set(0..Facet::ALL.len(), 0..5),
             measure in 0..Measure::ALL.len(),
             split in 0..Facet::ALL.len(),
-            seed in prop::collection::vec(any::<prop::sample::Index>(), 13),
+            seed in prop::collection::vec(any::<prop::sample::Index>(), Facet::ALL.len()),
             clauses in Facet::ALL.map(|facet| prop::collection::vec(clause(facet), 1..3)),
             extras in prop::collection::btree_map("x[a-z]{1,5}", "\\PC{0,12}", 0..3),
             (from, to) in (prop::option::of("20[0-9]{2}-0[1-9]"), prop::option::of("20[0-9]{2}-1[0-2]")),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::answer::{Answer, Progress, RowsAnswer, Statistics, Sums};
+use crate::collection::Collection;
 use crate::facet::Facet;
 use crate::history::HistoryNote;
 use crate::query::{Measure, Query, RowSort};
@@ -59,6 +60,8 @@ pub struct Scope {
 /// What an opened snapshot says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dataset {
+    /// What it collects.
+    pub collection: Collection,
     /// Day the metadata were taken from the Hub, `YYYY-MM-DD`.
     pub taken_on: String,
     /// Whether the models are made up.
@@ -75,7 +78,7 @@ pub struct Dataset {
     pub measures: Vec<Measure>,
     /// Term and meaning, for the reader and for exports.
     pub definitions: Vec<(String, String)>,
-    /// The values of every facet, in the order of [`Facet::ALL`].
+    /// The values of every facet, in the order of [`Facet::ALL`]; none of those that the collection does not have.
     pub catalogues: Vec<Catalogue>,
     /// What the history of the models states and saw, where the snapshot has one.
     pub history: Option<HistoryNote>,

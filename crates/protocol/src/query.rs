@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::collection::Collection;
 use crate::facet::Facet;
 
 /// What is added up.
@@ -14,7 +15,7 @@ pub enum Measure {
     Downloads30d,
     /// Downloads since publication (the Hub's `downloadsAllTime`); not every source has it.
     DownloadsAllTime,
-    /// Number of models.
+    /// Number of rows: of models, or of what else the collection holds.
     Models,
     /// Likes at the time of the snapshot; not every source has it.
     Likes,
@@ -51,11 +52,11 @@ impl Measure {
 
     /// What a reader sees in the middle of a sentence, such as `downloads in 30 days`. To [`Measure::DownloadsMade`] belong
     /// the months that the question names.
-    pub const fn label(self) -> &'static str {
+    pub const fn label(self, collection: Collection) -> &'static str {
         match self {
             Measure::Downloads30d => "downloads in 30 days",
             Measure::DownloadsAllTime => "all-time downloads",
-            Measure::Models => "models",
+            Measure::Models => collection.description().many,
             Measure::Likes => "likes",
             Measure::DownloadsMade => "downloads made",
         }
@@ -115,13 +116,13 @@ impl MonthRange {
 /// A condition on one facet. Values are named by their keys, never by codes of one snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Clause {
-    /// The model's value is one of these. An empty set matches nothing.
+    /// The model's value is one of these; of a set of values, at least one is. An empty set matches nothing.
     SomeOf(BTreeSet<String>),
-    /// The model's value is none of these. An empty set matches everything.
+    /// The model's value is none of these; of a set of values, none is. An empty set matches everything.
     NoneOf(BTreeSet<String>),
     /// The model's value lies between two ends, for facets with [`Facet::is_ordered`]; an absent end is open.
     ///
-    /// For size, year and month both ends are value keys and belong to the range. For [`Facet::Parameters`] the ends
+    /// For size, size category, year and month both ends are value keys and belong to the range. For [`Facet::Parameters`] the ends
     /// are parameter counts in decimal digits and the range is half-open, `from <= parameters < to`, to the last digit.
     /// Models whose value is unknown are outside every range.
     Range {
@@ -249,11 +250,12 @@ pub struct Row {
     pub parameters: Option<u64>,
     /// Where the parameter count comes from: `override`, `safetensors`, `gguf`, `name` or `unknown`.
     pub parameters_source: String,
-    /// Value keys of the facets that are stored in the snapshot, in the order of [`ROW_FACETS`].
+    /// Value keys of the facets that are stored in the snapshot, by [`Facet::place`]. A set of values is one text: see
+    /// [`crate::collection::set_keys`].
     pub facets: Vec<String>,
 }
 
-/// The facets spelled out in a [`Row`]: all but the ones that follow from `parameters` and `month`.
+/// The facets spelled out in a [`Row`] of models, by place: all but the ones that follow from `parameters` and `month`.
 pub const ROW_FACETS: [Facet; 10] = [
     Facet::Month,
     Facet::Region,
@@ -268,9 +270,8 @@ pub const ROW_FACETS: [Facet; 10] = [
 ];
 
 impl Row {
-    /// The value key of a facet in [`ROW_FACETS`], or `None` for the others.
+    /// The value key of a facet that the collection stores, or `None` for those that follow from others.
     pub fn facet(&self, facet: Facet) -> Option<&str> {
-        let at = ROW_FACETS.iter().position(|other| *other == facet)?;
-        self.facets.get(at).map(String::as_str)
+        self.facets.get(facet.place()?).map(String::as_str)
     }
 }

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use atlas_snapshot::manifest::{FORMAT, Totals, part_path};
 use atlas_snapshot::read::{read_ids, read_models};
 use atlas_snapshot::write::{Packing, write_ids, write_models};
-use atlas_snapshot::{CodeColumn, Ids, Manifest, ModelColumns, NumberColumn, Part, PartKind, sha256_hex};
+use atlas_snapshot::{CodeColumn, Collection, Ids, Manifest, ModelColumns, NumberColumn, Part, PartKind, sha256_hex};
 use bytes::Bytes;
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -78,7 +78,13 @@ fn columns_to_models(bencher: Bencher) {
     let (part, bytes) = snapshot.parts(PartKind::Models).last().expect("there is a part");
     let columns = read_models(bytes, part, &snapshot.manifest).expect("the part is whole");
     bencher.counter(ItemsCount::new(part.rows)).bench_local(|| {
-        write_models(&columns, &snapshot.manifest.dictionaries, Packing::Published).expect("the columns fit together")
+        write_models(
+            Collection::Models,
+            &columns,
+            &snapshot.manifest.dictionaries,
+            Packing::Published,
+        )
+        .expect("the columns fit together")
     });
 }
 
@@ -111,7 +117,7 @@ fn write(hub: &InventedHub) -> Snapshot {
         for (kind, bytes) in [
             (
                 PartKind::Models,
-                write_models(&columns, &hub.dictionaries, Packing::Published),
+                write_models(Collection::Models, &columns, &hub.dictionaries, Packing::Published),
             ),
             (PartKind::Ids, write_ids(&ids, Packing::Published)),
         ] {
@@ -132,7 +138,7 @@ fn write(hub: &InventedHub) -> Snapshot {
     }
     let manifest = Manifest {
         format: FORMAT,
-        collection: "models".to_owned(),
+        collection: Collection::Models,
         taken_on: "2026-01-01".to_owned(),
         synthetic: true,
         built_by: "bench".to_owned(),

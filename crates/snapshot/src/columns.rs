@@ -67,8 +67,8 @@ pub struct ModelColumns {
     pub likes: Option<NumberColumn>,
     /// Parameter counts, some unknown.
     pub parameters: NumberColumn,
-    /// Codes of the [`DICTIONARY_COLUMNS`](crate::manifest::DICTIONARY_COLUMNS), in that order; each code is a position
-    /// in the manifest's dictionary of the column.
+    /// Codes of the [`dictionary_columns`](crate::manifest::dictionary_columns) of the collection, in that order; each code is
+    /// a position in the manifest's dictionary of the column.
     pub codes: Vec<CodeColumn>,
 }
 

@@ -14,6 +14,7 @@ pub mod read;
 pub mod write;
 pub mod write_history;
 
+pub use atlas_protocol::Collection;
 pub use checksum::sha256_hex;
 pub use columns::{CodeColumn, Ids, ModelColumns, NumberColumn};
 pub use manifest::{Manifest, Part, PartKind};

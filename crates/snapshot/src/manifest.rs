@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 pub use atlas_protocol::message::Scope;
 use atlas_protocol::message::SourceNote;
-use atlas_protocol::{Facet, Measure, Sums};
+use atlas_protocol::query::ROW_FACETS;
+use atlas_protocol::{Collection, Measure, Sums};
 use serde::{Deserialize, Serialize};
 
 use crate::SnapshotError;
@@ -29,8 +30,9 @@ pub const LARGEST_PART: u64 = 1 << 30;
 pub struct Manifest {
     /// Always [`FORMAT`].
     pub format: u32,
-    /// What the rows are: `models`.
-    pub collection: String,
+    /// What the rows are; models where it does not say.
+    #[serde(default)]
+    pub collection: Collection,
     /// Day the metadata were taken from the Hub, `YYYY-MM-DD`.
     pub taken_on: String,
     /// Whether the models are made up.
@@ -50,7 +52,7 @@ pub struct Manifest {
     pub definitions: Vec<Definition>,
     /// The values of each dictionary column, by column name, in the order of their codes; the last one is `unknown`.
     pub dictionaries: BTreeMap<String, Vec<DictionaryValue>>,
-    /// The files, in row order: first every `models` part, then every `ids` part.
+    /// The files, in row order: first every part with analytic columns, then every `ids` part.
     pub parts: Vec<Part>,
     /// Downloads of the models by month, where the snapshot has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -168,17 +170,28 @@ pub struct DictionaryValue {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PartKind {
-    /// Analytic columns of some rows.
+    /// Analytic columns of some rows of a collection of models.
     Models,
+    /// Analytic columns of some rows of a collection of datasets.
+    Datasets,
     /// Ids of some rows.
     Ids,
 }
 
 impl PartKind {
+    /// The kind of the parts with the analytic columns of a collection.
+    pub const fn rows_of(collection: Collection) -> PartKind {
+        match collection {
+            Collection::Models => PartKind::Models,
+            Collection::Datasets => PartKind::Datasets,
+        }
+    }
+
     /// The first word of the part's file name.
     pub const fn prefix(self) -> &'static str {
         match self {
             PartKind::Models => "models",
+            PartKind::Datasets => "datasets",
             PartKind::Ids => "ids",
         }
     }
@@ -204,35 +217,23 @@ pub struct Part {
     pub downloads_30d: Option<u64>,
 }
 
-/// The dictionary columns of a models part, in file order: the stored facets and where the parameter count comes from.
-pub const DICTIONARY_COLUMNS: [&str; 11] = [
-    "parameters_source",
-    "month",
-    "region",
-    "country",
-    "organisation_type",
-    "organisation",
-    "task",
-    "library",
-    "licence",
-    "relation",
-    "origin",
-];
+/// Number of dictionary columns: one for each stored facet, and where the parameter count comes from.
+pub const DICTIONARIES: usize = ROW_FACETS.len() + 1;
 
-/// The facet stored in each of [`DICTIONARY_COLUMNS`]; the first stores none.
-pub const DICTIONARY_FACETS: [Option<Facet>; 11] = [
-    None,
-    Some(Facet::Month),
-    Some(Facet::Region),
-    Some(Facet::Country),
-    Some(Facet::OrganisationType),
-    Some(Facet::Organisation),
-    Some(Facet::Task),
-    Some(Facet::Library),
-    Some(Facet::Licence),
-    Some(Facet::Relation),
-    Some(Facet::Origin),
-];
+/// The dictionary columns of a models part, in file order: where the parameter count comes from and the stored facets.
+pub const DICTIONARY_COLUMNS: [&str; DICTIONARIES] = dictionary_columns(Collection::Models);
+
+/// The dictionary columns of a part with the rows of a collection, in file order: where the parameter count comes from, which
+/// of what has no parameters is unknown, and the stored facets.
+pub const fn dictionary_columns(collection: Collection) -> [&'static str; DICTIONARIES] {
+    let mut columns = ["parameters_source"; DICTIONARIES];
+    let mut place = 0;
+    while place < ROW_FACETS.len() {
+        columns[place + 1] = collection.description().stored[place].key();
+        place += 1;
+    }
+    columns
+}
 
 impl Manifest {
     /// Reads and checks a manifest.
@@ -249,11 +250,24 @@ impl Manifest {
         #[derive(Deserialize)]
         struct Version {
             format: u32,
+            #[serde(default = "models")]
+            collection: serde_json::Value,
+        }
+        fn models() -> serde_json::Value {
+            Collection::Models.key().into()
         }
         let wrong = |error: serde_json::Error| SnapshotError::Manifest(error.to_string());
         let version: Version = serde_json::from_slice(bytes).map_err(wrong)?;
         if version.format != FORMAT {
             return Err(SnapshotError::Format { found: version.format });
+        }
+        if version.collection.as_str().and_then(Collection::from_key).is_none() {
+            let known = Collection::ALL.map(|collection| format!("“{}”", collection.key()));
+            return Err(SnapshotError::Manifest(format!(
+                "its collection is {}, and this version knows {}",
+                version.collection,
+                known.join(" and ")
+            )));
         }
         let manifest: Manifest = serde_json::from_slice(bytes).map_err(wrong)?;
         manifest.check()?;
@@ -269,6 +283,11 @@ impl Manifest {
         let mut bytes = serde_json::to_vec_pretty(self).map_err(|error| SnapshotError::Manifest(error.to_string()))?;
         bytes.push(b'\n');
         Ok(bytes)
+    }
+
+    /// The parts with analytic columns, in row order.
+    pub fn row_parts(&self) -> impl Iterator<Item = &Part> {
+        self.parts_of(PartKind::rows_of(self.collection))
     }
 
     /// The parts of one kind, in row order.

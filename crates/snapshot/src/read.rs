@@ -19,10 +19,10 @@ pub use history::read_history;
 
 use crate::SnapshotError;
 use crate::columns::{Ids, ModelColumns, NumberColumn};
-use crate::manifest::{DICTIONARY_COLUMNS, Manifest, Part};
+use crate::manifest::{Manifest, Part, dictionary_columns};
 use crate::read::file::PartFile;
 
-/// Decodes a models part after checking that it is the file the manifest names.
+/// Decodes a part with analytic columns after checking that it is the file the manifest names.
 ///
 /// Columns may stand in any order, in any number of row groups and pages, in any Parquet encoding, compressed with Brotli
 /// or not at all; numbers may be 32 or 64 bits wide, other columns are ignored, and a null in a dictionary column reads
@@ -35,8 +35,8 @@ pub fn read_models(bytes: Bytes, part: &Part, manifest: &Manifest) -> Result<Mod
     let file = PartFile::open(bytes, part)?;
     let downloads_30d = file.known_numbers("downloads_30d")?;
     check_downloads(&file, &downloads_30d, part)?;
-    let codes = DICTIONARY_COLUMNS.iter().map(|column| {
-        let values = manifest.dictionaries.get(*column).map(Vec::as_slice);
+    let codes = dictionary_columns(manifest.collection).map(|column| {
+        let values = manifest.dictionaries.get(column).map(Vec::as_slice);
         file.codes(column, values.unwrap_or_default())
     });
     Ok(ModelColumns {
@@ -50,7 +50,7 @@ pub fn read_models(bytes: Bytes, part: &Part, manifest: &Manifest) -> Result<Mod
             None => None,
         },
         parameters: file.numbers("parameters")?,
-        codes: codes.collect::<Result<_, _>>()?,
+        codes: codes.into_iter().collect::<Result<_, _>>()?,
     })
 }
 

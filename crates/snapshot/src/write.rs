@@ -9,6 +9,7 @@ mod indices;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use atlas_protocol::Collection;
 use parquet::basic::{BrotliLevel, Compression, Encoding};
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
 use parquet::errors::ParquetError;
@@ -20,7 +21,7 @@ use parquet::schema::types::{ColumnDescPtr, ColumnPath, SchemaDescriptor};
 
 use crate::SnapshotError;
 use crate::columns::{CodeColumn, Ids, ModelColumns, NumberColumn, UNKNOWN_NUMBER};
-use crate::manifest::{DICTIONARY_COLUMNS, DictionaryValue};
+use crate::manifest::{DICTIONARIES, DictionaryValue, dictionary_columns};
 use crate::write::chunk::ColumnPages;
 
 /// Brotli quality of parts of up to [`SMALL_PART`] rows, and of larger ones: there the better quality would save another
@@ -45,7 +46,7 @@ pub enum Packing {
     AtHand,
 }
 
-/// Writes the analytic columns of some rows as one Parquet part.
+/// Writes the analytic columns of some rows of a collection as one Parquet part.
 ///
 /// `dictionaries` are those of the manifest, by column name. The same columns give the same bytes.
 ///
@@ -53,12 +54,14 @@ pub enum Packing {
 /// When the columns differ in length, rows are not sorted by downloads, a code has no value in its dictionary, or a
 /// number does not fit 63 bits.
 pub fn write_models(
+    collection: Collection,
     columns: &ModelColumns,
     dictionaries: &BTreeMap<String, Vec<DictionaryValue>>,
     packing: Packing,
 ) -> Result<Vec<u8>, SnapshotError> {
     check(columns)?;
-    let mut schema = "message models { REQUIRED INT64 downloads_30d; ".to_owned();
+    let names = dictionary_columns(collection);
+    let mut schema = format!("message {} {{ REQUIRED INT64 downloads_30d; ", collection.key());
     if columns.downloads_all_time.is_some() {
         schema.push_str("OPTIONAL INT64 downloads_all_time; ");
     }
@@ -66,7 +69,7 @@ pub fn write_models(
         schema.push_str("REQUIRED INT64 likes; ");
     }
     schema.push_str("OPTIONAL INT64 parameters; ");
-    for column in DICTIONARY_COLUMNS {
+    for column in names {
         schema.push_str(&format!("REQUIRED BYTE_ARRAY {column} (STRING); "));
     }
     schema.push('}');
@@ -79,8 +82,8 @@ pub fn write_models(
             columns_out.numbers(values)?;
         }
         columns_out.numbers(&columns.parameters)?;
-        for (column, codes) in DICTIONARY_COLUMNS.iter().zip(&columns.codes) {
-            let values = dictionaries.get(*column).map(Vec::as_slice).unwrap_or_default();
+        for (column, codes) in names.into_iter().zip(&columns.codes) {
+            let values = dictionaries.get(column).map(Vec::as_slice).unwrap_or_default();
             columns_out.codes(column, codes, values)?;
         }
         Ok(())
@@ -117,7 +120,7 @@ fn check(columns: &ModelColumns) -> Result<(), SnapshotError> {
         .flatten()
         .chain(columns.codes.iter().map(CodeColumn::len))
         .all(|length| length == columns.rows());
-    if !even || columns.codes.len() != DICTIONARY_COLUMNS.len() {
+    if !even || columns.codes.len() != DICTIONARIES {
         return wrong("they differ in number of rows, or one is missing");
     }
     if !columns

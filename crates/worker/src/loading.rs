@@ -52,7 +52,7 @@ async fn open(session: &Session, origin: Origin, replaces: bool) -> Result<Opene
         .await?;
     let manifest = Rc::new(Manifest::from_json(&bytes).map_err(|error| error.to_string())?);
     let engine = Engine::open(&manifest, sha256_hex(&bytes));
-    let bytes_total = manifest.parts_of(PartKind::Models).map(|part| part.bytes).sum();
+    let bytes_total = manifest.row_parts().map(|part| part.bytes).sum();
     let progress = Progress {
         bytes_total,
         rows_total: manifest.totals.rows,
@@ -68,7 +68,7 @@ async fn open(session: &Session, origin: Origin, replaces: bool) -> Result<Opene
         manifest: manifest.clone(),
         origin,
     };
-    if let Some(part) = manifest.parts_of(PartKind::Models).next().filter(|_| replaces) {
+    if let Some(part) = manifest.row_parts().next().filter(|_| replaces) {
         let read = opened.origin.read(&part.path, session.part_cache(), part.bytes, |_| {});
         let bytes = read.await?;
         opened.append(session, part, bytes.into())?;
@@ -99,7 +99,7 @@ async fn load_parts(session: &Session, run: u32) -> Result<(), String> {
     let Some((manifest, origin, ready)) = opened else {
         return Ok(());
     };
-    let parts: Vec<&Part> = manifest.parts_of(PartKind::Models).skip(ready).collect();
+    let parts: Vec<&Part> = manifest.row_parts().skip(ready).collect();
     // The next part is on its way while this one is decoded.
     let mut coming = parts.first().map(|part| start(session, run, &origin, part));
     for (at, part) in parts.iter().enumerate() {
@@ -150,7 +150,7 @@ fn start(session: &Session, run: u32, origin: &Origin, part: &Part) -> Promise {
     let (session, origin, part) = (session.clone(), origin.clone(), part.clone());
     let before: u64 = session
         .with_opened(|opened| {
-            let parts = opened.manifest.parts_of(PartKind::Models);
+            let parts = opened.manifest.row_parts();
             parts
                 .take_while(|other| other.first_row < part.first_row)
                 .map(|other| other.bytes)

@@ -48,13 +48,12 @@ impl OverTime {
         let first = self.first_dated();
         let middle = |period: usize| period as f64 + 0.5;
         let dots = self.periods.len() <= 24;
-        for series in &self.series {
+        for series in self.drawn() {
             let colour = self.colour(series, ink);
-            let points: Vec<_> = (first..self.periods.len())
-                .map(|period| (middle(period), series.sums[period] as f64))
-                .collect();
+            let point = |period: usize| Some((middle(period), self.level(series, period)?));
+            let points: Vec<_> = (first..self.periods.len()).filter_map(point).collect();
             plot.line(points.clone(), colour, 2.0);
-            let undated = (first == 1).then(|| (middle(0), series.sums[0] as f64));
+            let undated = (first == 1).then(|| point(0)).flatten();
             let dotted = if dots { points } else { Vec::new() };
             for point in undated.into_iter().chain(dotted) {
                 plot.dot(point, 3.0, colour, false);
@@ -70,28 +69,28 @@ impl OverTime {
         let scale = if self.mode == TimeMode::Share { 1.0 / whole } else { 1.0 };
         let mut below = 0u64;
         let mut wishes = Vec::new();
-        for series in &self.series {
+        for series in self.drawn() {
             let sum = series.sums[last];
-            let level = match self.mode {
-                TimeMode::Lines => sum as f64,
-                TimeMode::Share | TimeMode::Stack => (below as f64 + sum as f64 / 2.0) * scale,
+            let level = match self.stacks() {
+                false => self.level(series, last),
+                true => Some((below as f64 + sum as f64 / 2.0) * scale),
             };
             below += sum;
-            wishes.push(plot.at(0.0, level).1);
+            wishes.push(level.map_or(plot.frame.bottom, |level| plot.at(0.0, level).1));
         }
         let frame = plot.frame;
         let placed = spread(&wishes, 16.0, frame.top + 4.0, frame.bottom - 4.0);
         let end = plot
             .at(
-                if self.mode == TimeMode::Lines {
-                    last as f64 + 0.5
-                } else {
+                if self.stacks() {
                     self.span(last).1
+                } else {
+                    last as f64 + 0.5
                 },
                 0.0,
             )
             .0;
-        for ((series, wish), y) in self.series.iter().zip(wishes).zip(placed) {
+        for ((series, wish), y) in self.drawn().zip(wishes).zip(placed) {
             let colour = self.colour(series, pen.ink);
             pen.line((end + 2.0, wish), (frame.right + 3.0, y), pen.ink.ghost, 1.0);
             pen.bar(
@@ -128,7 +127,10 @@ impl OverTime {
                 .filter(|series| series.sums[at] > 0)
                 .map(|series| {
                     let sum = series.sums[at];
-                    let value = format!("{} · {}", numbers::short(sum), numbers::percent(sum, whole));
+                    let value = match (self.mode, series.ranks[at]) {
+                        (TimeMode::Rank, 1..) => format!("rank {} · {}", series.ranks[at], numbers::short(sum)),
+                        _ => format!("{} · {}", numbers::short(sum), numbers::percent(sum, whole)),
+                    };
                     (Some(self.colour(series, ink)), series.label.clone(), value)
                 })
                 .collect();

@@ -57,7 +57,7 @@ fn of_statistics<C: Chart>(
 
 /// What the months over which the measure is drawn can be of.
 const AXES: [(&str, &str); 2] = [
-    (TimeAxis::Published.key(), "Models published in"),
+    (TimeAxis::Published.key(), "Published in"),
     (TimeAxis::Made.key(), "Downloads made in"),
 ];
 
@@ -122,9 +122,20 @@ pub fn leaders() {
 
 /// The facet by which time is split.
 fn split(atlas: Atlas) -> Live {
-    let option = |facet: Facet| element("option").with("value", facet.key()).words(facet.label());
-    let options = move || SPLITS.into_iter().map(option).collect::<Vec<_>>();
-    let now = move || atlas.view.with(|view| view.query.split.key().to_owned());
+    let option = move |facet: Facet| {
+        let words = atlas.collection().label(facet);
+        element("option").with("value", facet.key()).words(words)
+    };
+    let options = move || {
+        let offered = SPLITS.into_iter().filter(|facet| atlas.collection().has(*facet));
+        offered.map(option).collect::<Vec<_>>()
+    };
+    // As the engine answers where the collection does not have the facet.
+    let now = move || {
+        let asked = atlas.view.with(|view| view.query.split);
+        let split = if atlas.collection().has(asked) { asked } else { Facet::Region };
+        split.key().to_owned()
+    };
     field(options, now, move |key| {
         if let Some(facet) = Facet::from_key(key) {
             atlas.step(|view| view.query.split = facet);

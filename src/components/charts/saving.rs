@@ -39,10 +39,10 @@ impl Frame {
         let (dataset, query) = untrack(|| (self.atlas.dataset(), self.atlas.view.with(|view| view.query.clone())));
         let Some(dataset) = dataset else { return String::new() };
         let filters = phrases(&query.clauses, &dataset);
-        let models = if filters.is_empty() {
-            "All models".to_owned()
-        } else {
-            format!("Models {filters}")
+        let description = dataset.collection.description();
+        let models = match filters.is_empty() {
+            true => format!("All {}", description.many),
+            false => format!("{} {filters}", description.title),
         };
         let kind = match &dataset.scope {
             _ if dataset.synthetic => "synthetic sample".to_owned(),

@@ -8,10 +8,10 @@ use crate::components::markup::{Element, element};
 use crate::components::place::{Live, live};
 use crate::numbers;
 use crate::state::atlas;
-use crate::state::counted::Counted;
+use crate::state::counted::{Counted, number_of};
 
 /// Facets whose coverage is told.
-const COVERED: [Facet; 9] = [
+const COVERED: [Facet; 10] = [
     Facet::Region,
     Facet::Organisation,
     Facet::OrganisationType,
@@ -21,6 +21,7 @@ const COVERED: [Facet; 9] = [
     Facet::Library,
     Facet::Licence,
     Facet::Relation,
+    Facet::SizeCategory,
 ];
 
 /// Sources and coverage of the open snapshot.
@@ -50,7 +51,7 @@ pub fn definitions() -> Live {
     })
 }
 
-const MADE_UP: &str = "This snapshot is a synthetic sample: its models, accounts and organisations are invented, and its numbers only resemble published ones. Do not quote them.";
+const MADE_UP: &str = "This snapshot is a synthetic sample: what is in it, accounts and organisations are invented, and its numbers only resemble published ones. Do not quote them.";
 const REAL: &str = "Everything on this page is counted from one snapshot of the Hub’s public metadata.";
 
 fn sources(dataset: &Dataset) -> Vec<Element> {
@@ -77,11 +78,11 @@ fn sources(dataset: &Dataset) -> Vec<Element> {
     };
     let scope = dataset.scope.as_ref().map(|scope| {
         let whole = if scope.complete { "" } else { ": not the whole Hub" };
-        ("Which models", format!("{}{whole}", scope.models))
+        ("Which of them", format!("{}{whole}", scope.models))
     });
     let told = [
         ("Taken on", numbers::day(&dataset.taken_on)),
-        ("Models", numbers::exact(dataset.totals.models)),
+        ("Number of them", number_of(dataset.collection, dataset.totals.models)),
         ("Downloads in 30 days", numbers::exact(dataset.totals.downloads_30d)),
         ("Checksum", dataset.checksum.clone()),
     ];
@@ -109,13 +110,17 @@ fn coverage(answer: &Answer, dataset: &Dataset) -> Vec<Element> {
     let row = |facet: Facet| {
         let at = dataset.catalogue(facet)?.position(UNKNOWN)?;
         let sums = &answer.facet(facet)?.measure_unfiltered;
-        let (unknown, all) = (sums.get(at).copied()?, sums.iter().sum());
+        let (unknown, all) = (sums.get(at).copied()?, answer.unfiltered.of(answer.query.measure));
         let number = |text: String| element("td").class("numeric").words(text);
         let row = element("tr")
             .with("data-testid", "coverage")
             .with("data-facet", facet.key())
             .with("data-exact", unknown.to_string())
-            .child(element("th").with("scope", "row").words(facet.label()))
+            .child(
+                element("th")
+                    .with("scope", "row")
+                    .words(dataset.collection.label(facet)),
+            )
             .child(number(numbers::exact(unknown)))
             .child(number(numbers::percent(unknown, all)));
         Some(row)

@@ -49,18 +49,19 @@ pub fn about_download() -> Live {
             .words(if growing { " of JSON so far." } else { " of JSON." });
         let mut told = vec![element("p").words(text(&sentence(&answer, &dataset))), size];
         if !search.is_empty() {
-            let only = format!("Only models with “{}” in their id.", repeated(&search));
+            let only = format!(
+                "Only {} with “{}” in their id.",
+                dataset.collection.noun(2),
+                repeated(&search)
+            );
             let only = element("p").with("data-testid", "export-search").words(only);
             told.insert(1, only);
         }
-        let name = file_name(&dataset.taken_on, dataset.synthetic, rows);
+        let name = file_name(&dataset, rows);
         let holds = format!(
-            "{name}: the question, {HOLDS} {}.",
-            if search.is_empty() {
-                "model of the slice"
-            } else {
-                "model found"
-            }
+            "{name}: the question, {HOLDS} {} {}.",
+            dataset.collection.noun(1),
+            if search.is_empty() { "of the slice" } else { "found" }
         );
         told.push(element("p").class("muted").words(holds));
         if growing {

@@ -199,7 +199,7 @@ fn told(bar: &Bar, measure: &Counted) -> String {
     if *measure != Measure::Models {
         told += &format!("{} {}, ", numbers::exact(bar.measure), measure.label());
     }
-    told += &numbers::counted(bar.models, "model", "models");
+    told += &measure.number_of(bar.models);
     told += &format!(", {} of the slice", numbers::percent(bar.measure, bar.whole));
     if bar.standing == Standing::LeftOut {
         told += ", left out";

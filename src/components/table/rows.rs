@@ -1,7 +1,7 @@
 //! The first rows of the slice, or of those a search has found, sortable.
 
 use atlas_protocol::facet::UNKNOWN;
-use atlas_protocol::{Dataset, Facet, Measure, Row, RowColumn, RowSort, RowsAnswer};
+use atlas_protocol::{Collection, Dataset, Facet, Measure, Row, RowColumn, RowSort, RowsAnswer};
 
 use crate::components::markup::{Element, element};
 use crate::components::place::{Live, live};
@@ -9,13 +9,14 @@ use crate::components::sentence::with_pieces;
 use crate::numbers;
 use crate::platform::page::{self, PageEvent};
 use crate::reactive::*;
+use crate::state::counted::number_of;
 use crate::state::search::cut;
 use crate::state::sentence::label;
 use crate::state::session::LISTED;
 use crate::state::{Atlas, atlas};
 
-/// Facets with a column of their own, in order.
-const FACETS: [Facet; 8] = [
+/// Facets with a column of their own where the collection has them, in order.
+const FACETS: [Facet; 9] = [
     Facet::Organisation,
     Facet::Region,
     Facet::OrganisationType,
@@ -24,10 +25,8 @@ const FACETS: [Facet; 8] = [
     Facet::Licence,
     Facet::Relation,
     Facet::Origin,
+    Facet::SizeCategory,
 ];
-
-/// Where the models of a real snapshot can be visited.
-const HUB: &str = "https://huggingface.co/";
 
 /// What is listed, or was found.
 pub fn lead() -> Live {
@@ -40,13 +39,13 @@ pub fn lead() -> Live {
                 lead.words(MOST),
             ];
         }
-        let first = match atlas.rows() {
-            Some(rows) => format!(
+        let first = match atlas.rows().zip(atlas.dataset()) {
+            Some((rows, dataset)) => format!(
                 "The first {} of {} of the slice.",
                 numbers::exact(rows.rows.len() as u64),
-                numbers::counted(rows.rows_in_slice, "model", "models")
+                number_of(dataset.collection, rows.rows_in_slice)
             ),
-            None => "The models are being listed …".to_owned(),
+            None => "They are being listed …".to_owned(),
         };
         vec![lead.words(format!("{first} {MOST}"))]
     })
@@ -107,7 +106,13 @@ fn columns(atlas: &Atlas) -> Vec<(RowColumn, &'static str)> {
         columns.push((RowColumn::DownloadsMade, "Made in those months"));
     }
     columns.extend([(RowColumn::Parameters, "Parameters"), (RowColumn::Month, "Published")]);
+    let offered = atlas.collection().description().row_columns;
+    columns.retain(|(column, _)| offered.contains(column));
     columns
+}
+
+fn facets(collection: Collection) -> impl Iterator<Item = Facet> {
+    FACETS.into_iter().filter(move |facet| collection.has(*facet))
 }
 
 fn head(atlas: &Atlas) -> Element {
@@ -132,9 +137,9 @@ fn head(atlas: &Atlas) -> Element {
     };
     let plain = |label: &'static str| element("th").with("scope", "col").words(label);
     element("tr")
-        .child(plain("Model"))
+        .child(plain("Name"))
         .children(columns(atlas).into_iter().map(sortable))
-        .children(FACETS.into_iter().map(|facet| plain(facet.label())))
+        .children(facets(atlas.collection()).map(|facet| plain(atlas.collection().label(facet))))
 }
 
 /// A cell as it is shown.
@@ -153,11 +158,11 @@ fn told(part: &[Row], rows: &RowsAnswer, dataset: &Dataset, columns: &[(RowColum
     let text = rows.found.as_ref().map_or("", |found| &found.text);
     let row = |row: &Row| {
         let numbers = columns.iter().map(|(column, _)| number(row, *column, dataset));
-        let facets = FACETS.into_iter().map(|facet| of_facet(row, facet, dataset));
+        let facets = facets(dataset.collection).map(|facet| of_facet(row, facet, dataset));
         let name = match &row.id {
             Some(id) if !dataset.synthetic && is_plain(id) => {
                 let link = element("a")
-                    .with("href", format!("{HUB}{id}"))
+                    .with("href", dataset.collection.address_of(id))
                     .with("rel", "noopener noreferrer")
                     .with("target", "_blank");
                 marked(link, id, text)

@@ -10,7 +10,6 @@ use std::path::Path;
 
 use atlas_engine::{Engine, Search};
 use atlas_protocol::answer::{Progress, Statistics};
-use atlas_protocol::query::ROW_FACETS;
 use atlas_protocol::{
     Answer, Dataset, Facet, FacetValue, Measure, Query, Row, RowColumn, RowSort, SizeByYear, Sums, TimeAxis, link,
 };
@@ -46,7 +45,7 @@ impl Snapshot {
         let manifest = Manifest::from_json(&bytes)?;
         let mut engine = Engine::open(&manifest, sha256_hex(&bytes));
         let read = |path: &str| std::fs::read(folder.join(path)).map(Bytes::from);
-        for part in manifest.parts_of(PartKind::Models) {
+        for part in manifest.row_parts() {
             engine.append(read_models(read(&part.path)?, part, &manifest)?)?;
         }
         if let Some(history) = &manifest.history {
@@ -118,7 +117,7 @@ impl Snapshot {
             "parameters": number(row.parameters),
             "parameters_source": row.parameters_source,
         });
-        for facet in ROW_FACETS {
+        for facet in self.engine.dataset().collection.description().stored {
             spelled[facet.key()] = json!(row.facet(facet));
         }
         spelled
@@ -137,6 +136,7 @@ fn spell(dataset: &Dataset, query: &Query, answer: &Answer, statistics: &Statist
             .map(|facet| (facet.key().to_owned(), facet_totals(dataset, answer, facet)))
             .collect::<Map<_, _>>(),
         "over_time": over_time(dataset, answer),
+        "month_totals": answer.over_time.totals.iter().map(u64::to_string).collect::<Vec<_>>(),
         "made": answer.made.iter().map(u64::to_string).collect::<Vec<_>>(),
         "sizes": sizes(&statistics.sizes),
         "sizes_by_year": by_year.map(|(year, stated)| (year.key.clone(), sizes(stated))).collect::<Map<_, _>>(),

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use arrow_array::RecordBatch;
-use atlas_snapshot::Ids;
 use atlas_snapshot::history::HistoryMeasure;
+use atlas_snapshot::{Collection, Ids};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
@@ -115,7 +115,7 @@ fn read_dump(path: &Path, taken_on: i64, take: &mut impl FnMut(Block) -> Result<
             RECORD_COLUMNS.join(", ")
         );
     };
-    let file = InputFile::open(path, &day)?;
+    let file = InputFile::open(Collection::Models, path, &day)?;
     let day_number = file.day_start() / DAY;
     if day_number > taken_on {
         bail!("--history {shown} is of a day after --taken-on. Give the day of the newest file.");

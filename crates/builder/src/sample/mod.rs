@@ -3,6 +3,7 @@
 pub mod allocation;
 pub mod calibration;
 pub mod cohorts;
+pub mod datasets;
 pub mod description;
 pub mod downloads_curve;
 pub mod history;
@@ -19,6 +20,7 @@ use std::time::Instant;
 
 use anyhow::{Result, anyhow};
 use atlas_import::curated_file::CuratedFile;
+use atlas_snapshot::Collection;
 use atlas_snapshot::manifest::Source;
 use serde::Serialize;
 
@@ -29,7 +31,9 @@ use crate::snapshot_folder::SnapshotFolder;
 
 use calibration::Figure;
 use cohorts::TAKEN_ON;
+use datasets::SyntheticDatasets;
 use models::SyntheticHub;
+use world::World;
 
 /// Name of the record of a history inside the folder being written.
 const HISTORY_FILE: &str = "synthetic-history.parquet";
@@ -40,7 +44,7 @@ const HUB_FILE: &str = "hub.parquet";
 /// What to invent.
 #[derive(Clone, Debug)]
 pub struct SampleRequest {
-    /// Number of models.
+    /// Number of models, or of datasets.
     pub models: u64,
     /// Seed; the same one gives the same bytes.
     pub seed: u64,
@@ -79,7 +83,7 @@ pub fn sample(request: &SampleRequest, folder: SnapshotFolder, progress: &dyn Pr
         .clone()
         .unwrap_or_else(|| folder.scratch(HUB_FILE));
     hub_file::write_hub_file(&hub, &path, progress)?;
-    let mut import_request = import_request(request, &hub, &path);
+    let mut import_request = import_request(request, Collection::Models, hub.world(), &path);
     if hub.len() >= history::FEWEST_MODELS {
         let record = folder.scratch(HISTORY_FILE);
         history::write_history_file(&hub, &record)?;
@@ -104,22 +108,42 @@ pub fn sample(request: &SampleRequest, folder: SnapshotFolder, progress: &dyn Pr
     })
 }
 
-fn import_request(request: &SampleRequest, hub: &SyntheticHub, path: &Path) -> ImportRequest {
+/// Invents datasets, writes them as a hub-stats file, and imports that file. Of the request `models` is their number.
+///
+/// # Errors
+/// When the disk is full or refuses, or no dataset is asked for.
+pub fn sample_datasets(request: &SampleRequest, folder: SnapshotFolder, progress: &dyn Progress) -> Result<Report> {
+    if request.models == 0 {
+        return Err(anyhow!("--datasets 0 leaves nothing to invent; give at least 1"));
+    }
+    progress.stage("inventing", 0);
+    let datasets = SyntheticDatasets::new(request.models, request.seed);
+    let kept = request.keep_hub_file.clone();
+    let path = kept.unwrap_or_else(|| folder.scratch(HUB_FILE));
+    datasets::write_hub_file(&datasets, &path, progress)?;
+    let import_request = import_request(request, Collection::Datasets, datasets.world(), &path);
+    import_observed(&import_request, folder, &[HUB_FILE], progress, |_, _, _| {})
+}
+
+fn import_request(request: &SampleRequest, collection: Collection, world: &World, path: &Path) -> ImportRequest {
     let curated = |name: &str, text: String| CuratedFile {
         name: name.to_owned(),
         text,
         use_unverified: false,
     };
     ImportRequest {
-        models: vec![path.to_owned()],
+        collection,
+        files: vec![path.to_owned()],
         history: Vec::new(),
         taken_on: TAKEN_ON.to_owned(),
         head_rows: request.head_rows,
         part_rows: request.part_rows,
         source: Source {
             name: format!(
-                "Synthetic sample of Hub Atlas: {} invented models, seed {}",
-                request.models, request.seed
+                "Synthetic sample of Hub Atlas: {} invented {}, seed {}",
+                request.models,
+                collection.noun(request.models),
+                request.seed
             ),
             url: None,
             licence: Some("MIT OR Apache-2.0".to_owned()),
@@ -130,7 +154,7 @@ fn import_request(request: &SampleRequest, hub: &SyntheticHub, path: &Path) -> I
         },
         scope: None,
         synthetic: true,
-        registry: curated("invented organisations", hub.world().registry_csv()),
+        registry: curated("invented organisations", world.registry_csv()),
         overrides: curated("no overrides", "id,parameters,source,verified,note\n".to_owned()),
     }
 }

@@ -76,7 +76,7 @@ impl TailIds {
 }
 
 /// Five letters or digits that no other rank has.
-fn mark(rank: u64) -> String {
+pub fn mark(rank: u64) -> String {
     const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
     const RANGE: u64 = 36 * 36 * 36 * 36 * 36;
     let mut number = rank.wrapping_mul(30_119_653) % RANGE;

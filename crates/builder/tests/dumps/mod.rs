@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{Field, Schema};
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
-use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, PartKind};
+use atlas_snapshot::manifest::{PartKind, dictionary_columns};
 use atlas_snapshot::{Manifest, read};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
@@ -88,10 +88,7 @@ pub fn rows(snapshot: &Path) -> Vec<String> {
     let manifest = manifest(snapshot);
     let open = |name: &str| fs::read(snapshot.join(name)).unwrap().into();
     let mut lines = Vec::new();
-    for (models, ids) in manifest
-        .parts_of(PartKind::Models)
-        .zip(manifest.parts_of(PartKind::Ids))
-    {
+    for (models, ids) in manifest.row_parts().zip(manifest.parts_of(PartKind::Ids)) {
         let columns = read::read_models(open(&models.path), models, &manifest).unwrap();
         let ids = read::read_ids(open(&ids.path), ids).unwrap();
         for row in 0..columns.rows() {
@@ -108,7 +105,7 @@ pub fn rows(snapshot: &Path) -> Vec<String> {
             );
             number("likes", columns.likes.as_ref().and_then(|values| values.get(row)));
             number("parameters", columns.parameters.get(row));
-            for (name, codes) in DICTIONARY_COLUMNS.iter().zip(&columns.codes) {
+            for (name, codes) in dictionary_columns(manifest.collection).iter().zip(&columns.codes) {
                 let value = &manifest.dictionaries[*name][codes.get(row).unwrap() as usize];
                 line.push_str(&format!(" {name}={}", value.key));
             }

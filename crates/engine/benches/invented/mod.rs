@@ -91,7 +91,7 @@ fn table(models: usize) -> (Manifest, ModelColumns) {
     let total = |values: &NumberColumn| values.iter().sum::<u64>();
     let manifest = Manifest {
         format: 1,
-        collection: "models".to_owned(),
+        collection: atlas_protocol::Collection::Models,
         taken_on: "2026-01-01".to_owned(),
         synthetic: true,
         built_by: "bench".to_owned(),
@@ -140,7 +140,7 @@ pub fn parts() -> (Manifest, Vec<ModelColumns>) {
     let read = |path: &str| std::fs::read(folder.join(path)).expect("the file can be read");
     let manifest = Manifest::from_json(&read(MANIFEST_FILE)).expect("the manifest is sound");
     let decode = |part: &Part| read_models(read(&part.path).into(), part, &manifest).expect("the part is sound");
-    let parts = manifest.parts_of(PartKind::Models).map(decode).collect();
+    let parts = manifest.row_parts().map(decode).collect();
     (manifest, parts)
 }
 

@@ -39,7 +39,7 @@ impl Engine {
         };
         Subject {
             measure: query.measure,
-            split: query.split,
+            split: self.layout.split(query.split),
             months: (months.start, months.end),
         }
     }
@@ -54,7 +54,7 @@ impl Engine {
 
     /// Downloads made by month and by the facet that splits, over the slice that was filtered last.
     pub(super) fn made_over_time(&self, query: &Query) -> TimeSplit {
-        let (split, fold) = (query.split, self.folds.facet(query.split));
+        let fold = self.folds.facet(self.layout.split(query.split));
         let codes = self.table.cube().items().codes;
         let mut cells = self.made_by(fold.values, |item| {
             fold.value[codes.position(fold.joint, item)] as usize
@@ -62,12 +62,7 @@ impl Engine {
         let months = self.layout.months_in(&query.made);
         cells[..months.start * fold.values].fill(0);
         cells[months.end * fold.values..].fill(0);
-        TimeSplit {
-            axis: TimeAxis::Made,
-            split,
-            values: fold.values,
-            cells,
-        }
+        self.time_split(TimeAxis::Made, query, cells)
     }
 
     /// Downloads made by month over the slice that was filtered last, whatever the months asked for.

@@ -1,6 +1,6 @@
 //! Every answer of the engine equals the one found by looking at plain rows one by one.
 
-use atlas_protocol::{Clause, Facet, Measure, Query};
+use atlas_protocol::{Clause, Collection, Facet, Measure, Query};
 use proptest::prelude::*;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -22,6 +22,42 @@ proptest! {
     fn any_sequence_of_questions_over_any_table_is_answered_as_row_by_row(shape in shapes(1200)) {
         follow(&shape, THOROUGH);
     }
+}
+
+#[test]
+fn datasets_count_in_each_of_their_tasks_and_a_task_stands_for_every_set_that_holds_it() {
+    let datasets = Shape {
+        collection: Collection::Datasets,
+        combinations: Some(50),
+        ..shape(600)
+    };
+    let table = Table::generate(&datasets);
+    let mut engine = open(&table);
+    engine.append(table.columns(0..600)).unwrap();
+    let mut query = Query {
+        measure: Measure::Models,
+        split: Facet::Task,
+        ..Query::default()
+    };
+    let everything = check_answer(&mut engine, &table, 600, &query);
+    let tasks = everything.facet(Facet::Task).unwrap();
+    assert!(tasks.models.iter().sum::<u64>() > 600, "rows have several tasks");
+    assert_eq!(everything.over_time.totals.iter().sum::<u64>(), 600);
+    let catalogue = table.catalogue(Facet::Task);
+    for (task, models) in catalogue.iter().zip(&tasks.models) {
+        query.clauses.insert(Facet::Task, some_of(&[task]));
+        let with = check_answer(&mut engine, &table, 600, &query);
+        assert_eq!(with.slice.models, *models, "{task}");
+        query.clauses.insert(Facet::Task, Clause::NoneOf([task.clone()].into()));
+        let without = check_answer(&mut engine, &table, 600, &query);
+        assert_eq!(without.slice.models, 600 - models, "{task}");
+    }
+    query.clauses.insert(Facet::Library, some_of(&["a library"]));
+    query.split = Facet::Parameters;
+    let answer = check_answer(&mut engine, &table, 600, &query);
+    assert!(answer.notes[0].contains("no library of datasets"), "{:?}", answer.notes);
+    check_rows(&mut engine, &table, 600, &query, &mut Chance::new(1));
+    check_export(&mut engine, &table, 600, &query, &mut Chance::new(1));
 }
 
 fn some_of(keys: &[&str]) -> Clause {

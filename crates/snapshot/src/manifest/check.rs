@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use atlas_protocol::collection::{set_keys, set_text};
 use atlas_protocol::facet::UNKNOWN;
 
 use crate::SnapshotError;
 use crate::history::History;
 use crate::manifest::{
-    Coverage, DICTIONARY_COLUMNS, DictionaryValue, LARGEST_PART, Manifest, Part, PartKind, is_date, part_path,
+    Coverage, DictionaryValue, LARGEST_PART, Manifest, Part, PartKind, dictionary_columns, is_date, part_path,
 };
 
 /// Most rows of a snapshot: row numbers have 32 bits.
@@ -15,12 +16,6 @@ const MOST_ROWS: u64 = u32::MAX as u64;
 
 impl Manifest {
     pub(super) fn check(&self) -> Result<(), SnapshotError> {
-        if self.collection != "models" {
-            return Err(wrong(format!(
-                "its collection is “{}”, and this version knows “models”",
-                self.collection
-            )));
-        }
         if !is_date(&self.taken_on) {
             return Err(wrong(format!(
                 "taken_on is “{}”, not a date like 2026-08-22",
@@ -33,8 +28,11 @@ impl Manifest {
                 self.totals.rows
             )));
         }
-        for column in DICTIONARY_COLUMNS {
+        for column in dictionary_columns(self.collection) {
             check_dictionary(column, self.dictionary(column)?)?;
+        }
+        for facet in self.collection.description().sets {
+            check_sets(facet.key(), self.dictionary(facet.key())?)?;
         }
         self.check_countries()?;
         self.check_parts()?;
@@ -71,7 +69,15 @@ impl Manifest {
     }
 
     fn check_parts(&self) -> Result<(), SnapshotError> {
-        for kind in [PartKind::Models, PartKind::Ids] {
+        let kinds = [PartKind::rows_of(self.collection), PartKind::Ids];
+        if let Some(part) = self.parts.iter().find(|part| !kinds.contains(&part.kind)) {
+            return Err(wrong(format!(
+                "the part {:?} is not of its collection, {}",
+                part.path,
+                self.collection.key()
+            )));
+        }
+        for kind in kinds {
             let mut next = 0u64;
             for part in self.parts_of(kind) {
                 part.check(next)?;
@@ -86,7 +92,7 @@ impl Manifest {
             }
         }
         let downloads = self
-            .parts_of(PartKind::Models)
+            .row_parts()
             .map(|part| u128::from(part.downloads_30d.unwrap_or(0)))
             .sum::<u128>();
         if downloads != u128::from(self.totals.downloads_30d) {
@@ -129,8 +135,12 @@ impl Part {
             return wrong("has no bytes, or more than the 1 GiB that are read");
         }
         match (self.kind, self.downloads_30d) {
-            (PartKind::Models, None) => wrong("holds models and does not say how many downloads they have"),
+            (PartKind::Ids, None) => Ok(()),
             (PartKind::Ids, Some(_)) => wrong("holds ids and says how many downloads they have"),
+            (kind, None) => wrong(&format!(
+                "holds {} and does not say how many downloads they have",
+                kind.prefix()
+            )),
             _ => Ok(()),
         }
     }
@@ -153,6 +163,21 @@ fn check_dictionary(column: &str, values: &[DictionaryValue]) -> Result<(), Snap
     match values.last() {
         Some(value) if value.key == UNKNOWN => Ok(()),
         _ => wrong("does not end with “unknown”".to_owned()),
+    }
+}
+
+/// Every value of a column of sets must be the one text of its set.
+fn check_sets(column: &str, values: &[DictionaryValue]) -> Result<(), SnapshotError> {
+    let is_set = |value: &&DictionaryValue| {
+        let keys = || set_keys(&value.key);
+        set_text(keys()) == value.key && (value.key == UNKNOWN || keys().all(|key| key != UNKNOWN))
+    };
+    match values.iter().find(|value| !is_set(value)) {
+        None => Ok(()),
+        Some(value) => Err(wrong(format!(
+            "the dictionary of the column {column} holds “{}”, not keys in ascending order joined by commas",
+            value.key
+        ))),
     }
 }
 

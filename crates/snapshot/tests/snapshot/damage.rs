@@ -93,7 +93,7 @@ fn any_flipped_bit_and_any_missing_byte_is_noticed() {
             let mut folder = folder.clone();
             folder.files.insert(path.clone(), Bytes::from(bytes));
             match kind {
-                PartKind::Models => check_models_refused(&folder, what),
+                PartKind::Models | PartKind::Datasets => check_models_refused(&folder, what),
                 PartKind::Ids => check_ids_refused(&folder, what),
             }
         };
@@ -378,7 +378,7 @@ proptest! {
         }
         reseal(&mut folder, kind, bytes);
         let message = match kind {
-            PartKind::Models => folder.read_first().err(),
+            PartKind::Models | PartKind::Datasets => folder.read_first().err(),
             PartKind::Ids => folder.read_first_ids().err(),
         };
         if let Some(message) = message {

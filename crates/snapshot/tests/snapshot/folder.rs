@@ -6,7 +6,9 @@ use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use atlas_snapshot::manifest::{Coverage, Definition, FORMAT, Manifest, Source, Totals, part_path};
 use atlas_snapshot::read::{read_ids, read_models};
 use atlas_snapshot::write::{Packing, write_ids, write_models};
-use atlas_snapshot::{CodeColumn, Ids, ModelColumns, NumberColumn, Part, PartKind, SnapshotError, sha256_hex};
+use atlas_snapshot::{
+    CodeColumn, Collection, Ids, ModelColumns, NumberColumn, Part, PartKind, SnapshotError, sha256_hex,
+};
 use bytes::Bytes;
 
 use crate::invented::InventedHub;
@@ -33,7 +35,8 @@ impl Folder {
                 .filter(|(start, end)| start < end)
             {
                 let bytes = match kind {
-                    PartKind::Models => write_models(
+                    PartKind::Models | PartKind::Datasets => write_models(
+                        Collection::Models,
                         &rows_of(&hub.columns, start, end),
                         &hub.dictionaries,
                         Packing::Published,
@@ -94,7 +97,7 @@ impl Folder {
         for part in &manifest.parts {
             let bytes = self.files[&part.path].clone();
             match part.kind {
-                PartKind::Models => {
+                PartKind::Models | PartKind::Datasets => {
                     let more = read_models(bytes, part, &manifest)?;
                     match &mut columns {
                         None => columns = Some(more),
@@ -177,7 +180,7 @@ fn manifest(hub: &InventedHub, parts: Vec<Part>) -> Manifest {
     let with_region = (0..rows).filter(|row| hub.columns.codes[2].get(*row) != Some(unknown_region));
     Manifest {
         format: FORMAT,
-        collection: "models".to_owned(),
+        collection: Collection::Models,
         taken_on: "2026-08-22".to_owned(),
         synthetic: true,
         built_by: "the tests of atlas-snapshot".to_owned(),

@@ -87,9 +87,11 @@ fn what_is_not_a_manifest_is_refused() {
 
 #[test]
 fn names_and_dates_are_checked() {
-    check_refused("collection is “datasets”", |json| {
-        json["collection"] = json!("datasets")
-    });
+    check_refused(
+        "collection is \"spaces\", and this version knows “models” and “datasets”",
+        |json| json["collection"] = json!("spaces"),
+    );
+    check_refused("collection is 7", |json| json["collection"] = json!(7));
     for date in [
         "",
         "2026-8-22",
@@ -145,6 +147,52 @@ fn dictionaries_are_checked() {
     });
 }
 
+/// A sound manifest as one of datasets.
+fn of_datasets() -> Value {
+    let mut json: Value = serde_json::from_slice(&sound().to_json().unwrap()).unwrap();
+    json["collection"] = json!("datasets");
+    for part in json["parts"].as_array_mut().unwrap() {
+        if part["kind"] == "models" {
+            part["kind"] = json!("datasets");
+            part["path"] = json!(part["path"].as_str().unwrap().replace("models", "datasets"));
+        }
+    }
+    let dictionaries = json["dictionaries"].as_object_mut().unwrap();
+    let library = dictionaries.remove("library").unwrap();
+    dictionaries.insert("size_category".to_owned(), library);
+    json
+}
+
+#[test]
+fn a_manifest_without_a_collection_is_one_of_models() {
+    let mut json: Value = serde_json::from_slice(&sound().to_json().unwrap()).unwrap();
+    json.as_object_mut().unwrap().remove("collection");
+    let read = Manifest::from_json(&serde_json::to_vec(&json).unwrap()).unwrap();
+    assert_eq!(read, sound());
+}
+
+#[test]
+fn tasks_of_datasets_are_sets_in_one_form() {
+    let read = |json: &Value| Manifest::from_json(&serde_json::to_vec(json).unwrap());
+    let mut json = of_datasets();
+    json["dictionaries"]["task"] = json!([{"key": "audio,robotics"}, {"key": "robotics"}, {"key": "unknown"}]);
+    assert_eq!(read(&json).unwrap().collection.key(), "datasets");
+    for wrong in [
+        "robotics,audio",
+        "audio,audio",
+        "audio,,robotics",
+        ",audio",
+        "audio,unknown",
+    ] {
+        json["dictionaries"]["task"][0]["key"] = json!(wrong);
+        let error = read(&json).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("“{wrong}”, not keys in ascending order")),
+            "{error}"
+        );
+    }
+}
+
 #[test]
 fn names_that_lead_out_of_the_folder_are_refused() {
     for path in [
@@ -161,6 +209,9 @@ fn names_that_lead_out_of_the_folder_are_refused() {
     }
     check_refused("is not named by its kind and hash", |json| {
         json["parts"][2]["kind"] = json!("models")
+    });
+    check_refused("is not of its collection, models", |json| {
+        json["parts"][0]["kind"] = json!("datasets")
     });
     for hash in ["", "../..", &"G".repeat(64), &"A".repeat(64), &"0".repeat(63)] {
         check_refused("has no SHA-256", |json| json["parts"][0]["sha256"] = json!(hash));

@@ -6,7 +6,7 @@ use atlas_protocol::facet::UNKNOWN;
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DictionaryValue};
 use atlas_snapshot::write::{Packing, write_ids, write_models};
-use atlas_snapshot::{CodeColumn, Ids, ModelColumns, NumberColumn};
+use atlas_snapshot::{CodeColumn, Collection, Ids, ModelColumns, NumberColumn};
 use proptest::prelude::*;
 
 use crate::folder::Folder;
@@ -216,8 +216,14 @@ fn the_same_columns_give_the_same_bytes() {
     let hub = invent(3000, 9);
     let again = invent(3000, 9);
     assert_eq!(
-        write_models(&hub.columns, &hub.dictionaries, Packing::Published).unwrap(),
-        write_models(&again.columns, &again.dictionaries, Packing::Published).unwrap()
+        write_models(Collection::Models, &hub.columns, &hub.dictionaries, Packing::Published).unwrap(),
+        write_models(
+            Collection::Models,
+            &again.columns,
+            &again.dictionaries,
+            Packing::Published
+        )
+        .unwrap()
     );
     assert_eq!(
         write_ids(&hub.ids, Packing::Published).unwrap(),
@@ -262,9 +268,14 @@ fn columns_that_do_not_fit_together_are_not_written() {
     for (what, spoil) in cases {
         let mut spoilt = hub.clone();
         spoil(&mut spoilt);
-        let error = write_models(&spoilt.columns, &spoilt.dictionaries, Packing::Published)
-            .unwrap_err()
-            .to_string();
+        let error = write_models(
+            Collection::Models,
+            &spoilt.columns,
+            &spoilt.dictionaries,
+            Packing::Published,
+        )
+        .unwrap_err()
+        .to_string();
         assert!(error.contains("cannot be written") && error.contains(what), "{error}");
     }
     for ends in [vec![1, 3], vec![3, 2, 4], vec![2, 9, 4]] {

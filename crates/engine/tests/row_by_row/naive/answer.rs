@@ -1,5 +1,7 @@
 //! Answers computed row by row, as the documentation of the protocol words them.
 
+use std::collections::BTreeSet;
+
 use atlas_protocol::answer::{Concentration, QUANTILES};
 use atlas_protocol::{
     Clause, Facet, FacetTotals, Measure, MonthRange, Query, RowColumn, RowSort, SizeByYear, Sums, TimeAxis,
@@ -20,40 +22,46 @@ pub struct Naive<'a> {
 }
 
 /// Whether a clause means anything at all; one that does not is left out and noted.
-fn means_something(facet: Facet, clause: &Clause) -> bool {
+fn means_something(table: &Table, facet: Facet, clause: &Clause) -> bool {
+    if !table.has(facet) {
+        return false;
+    }
     let Clause::Range { from, to } = clause else {
         return true;
     };
     let end_means = |end: &String| match facet {
         Facet::Parameters => end.parse::<u64>().is_ok(),
         Facet::Size => BUCKETS.iter().any(|(key, _)| key == end),
+        Facet::SizeCategory => end != UNKNOWN && table.catalogue(facet).contains(end),
         Facet::Year | Facet::Month => end.starts_with(|letter: char| letter.is_ascii_digit()),
         _ => false,
     };
     facet.is_ordered() && [from, to].into_iter().flatten().all(end_means)
 }
 
-fn satisfies(model: &Model, facet: Facet, clause: &Clause) -> bool {
+fn satisfies(table: &Table, model: &Model, facet: Facet, clause: &Clause) -> bool {
     let value = model.value(facet);
+    let is_any = |keys: &BTreeSet<String>| keys.iter().any(|key| table.is_of(model, facet, key));
     match clause {
-        Clause::SomeOf(keys) => keys.contains(value),
-        Clause::NoneOf(keys) => !keys.contains(value),
+        Clause::SomeOf(keys) => is_any(keys),
+        Clause::NoneOf(keys) => !is_any(keys),
         Clause::Range { from, to } => match facet {
             Facet::Parameters => model.parameters.is_some_and(|count| {
                 from.as_ref().is_none_or(|from| from.parse::<u64>().unwrap() <= count)
                     && to.as_ref().is_none_or(|to| count < to.parse::<u64>().unwrap())
             }),
-            _ => lies_between(facet, value, from.as_deref(), to.as_deref()),
+            _ => lies_between(table, facet, value, from.as_deref(), to.as_deref()),
         },
     }
 }
 
-fn lies_between(facet: Facet, value: &str, from: Option<&str>, to: Option<&str>) -> bool {
+fn lies_between(table: &Table, facet: Facet, value: &str, from: Option<&str>, to: Option<&str>) -> bool {
     if value == UNKNOWN {
         return false;
     }
-    if facet == Facet::Size {
-        let place = |key: &str| BUCKETS.iter().position(|(bucket, _)| *bucket == key).unwrap();
+    if [Facet::Size, Facet::SizeCategory].contains(&facet) {
+        let places = table.catalogue(facet);
+        let place = |key: &str| places.iter().position(|other| other == key).unwrap();
         return from.is_none_or(|from| place(from) <= place(value)) && to.is_none_or(|to| place(value) <= place(to));
     }
     from.is_none_or(|from| from <= value) && to.is_none_or(|to| value <= to)
@@ -63,7 +71,7 @@ impl<'a> Naive<'a> {
     pub fn new(table: &'a Table, rows: usize, query: &'a Query) -> Naive<'a> {
         let models = &table.models[..rows];
         let judge = |model: &Model, facet: Facet| match query.clauses.get(&facet) {
-            Some(clause) if means_something(facet, clause) => satisfies(model, facet, clause),
+            Some(clause) if means_something(table, facet, clause) => satisfies(table, model, facet, clause),
             _ => true,
         };
         Naive {
@@ -153,15 +161,22 @@ impl<'a> Naive<'a> {
             models: vec![0; values.len()],
             measure_unfiltered: vec![0; values.len()],
             selected: values.iter().map(|key| self.admits(facet, key)).collect(),
+            whole: 0,
         };
         let places: std::collections::HashMap<&str, usize> = values.iter().map(String::as_str).zip(0..).collect();
         for (model, satisfied) in self.models.iter().zip(&self.satisfied) {
-            let place = places[model.value(facet)];
-            totals.measure_unfiltered[place] += self.weight(model);
             let mut others = Facet::ALL.into_iter().filter(|other| *other != facet);
-            if others.all(|other| satisfied[other.index()]) {
-                totals.measure[place] += self.weight(model);
-                totals.models[place] += 1;
+            let counts = others.all(|other| satisfied[other.index()]);
+            if counts && self.table.has(facet) {
+                totals.whole += self.weight(model);
+            }
+            for value in self.table.values_of(model, facet) {
+                let place = places[value];
+                totals.measure_unfiltered[place] += self.weight(model);
+                if counts {
+                    totals.measure[place] += self.weight(model);
+                    totals.models[place] += 1;
+                }
             }
         }
         totals
@@ -172,7 +187,7 @@ impl<'a> Naive<'a> {
         let Some(clause) = self.query.clauses.get(&facet) else {
             return true;
         };
-        if !means_something(facet, clause) {
+        if !means_something(self.table, facet, clause) {
             return true;
         }
         match clause {
@@ -185,7 +200,7 @@ impl<'a> Naive<'a> {
                 // A count that the range admits lies in the bin: the largest lower bound lies below every upper one.
                 start.max(end(from, 0)) < next.unwrap_or(u64::MAX).min(end(to, u64::MAX))
             }
-            Clause::Range { from, to } => lies_between(facet, key, from.as_deref(), to.as_deref()),
+            Clause::Range { from, to } => lies_between(self.table, facet, key, from.as_deref(), to.as_deref()),
         }
     }
 
@@ -213,19 +228,47 @@ impl<'a> Naive<'a> {
     }
 
     fn made_over_time(&self) -> Vec<u64> {
-        let (months, values) = (&self.table.history.months, self.table.catalogue(self.query.split));
+        let (months, values) = (&self.table.history.months, self.table.catalogue(self.split()));
         let mut cells = vec![0; months.len() * values.len()];
         for model in self.slice_models() {
-            let value = values
-                .iter()
-                .position(|key| key == model.value(self.query.split))
-                .unwrap();
-            for stated in self.table.history.of(model).filter(|stated| self.counts(&stated.month)) {
-                let month = months.iter().position(|month| *month == stated.month).unwrap();
-                cells[month * values.len() + value] += stated.downloads;
+            for own in self.table.values_of(model, self.split()) {
+                let value = values.iter().position(|key| key == own).unwrap();
+                for stated in self.table.history.of(model).filter(|stated| self.counts(&stated.month)) {
+                    let month = months.iter().position(|month| *month == stated.month).unwrap();
+                    cells[month * values.len() + value] += stated.downloads;
+                }
             }
         }
         cells
+    }
+
+    /// The facet over time: region, where the collection does not have the one asked for.
+    pub fn split(&self) -> Facet {
+        match self.table.has(self.query.split) {
+            true => self.query.split,
+            false => Facet::Region,
+        }
+    }
+
+    /// Measure of the slice by month alone.
+    pub fn by_month(&self) -> Vec<u64> {
+        let of_month = |month: &String| match self.axis() {
+            TimeAxis::Published => {
+                let slice = self.slice_models().into_iter();
+                let models = slice.filter(|model| model.value(Facet::Month) == month);
+                models.map(|model| self.weight(model)).sum()
+            }
+            TimeAxis::Made => {
+                let slice = self.slice_models().into_iter();
+                let stated = slice.flat_map(|model| self.table.history.of(model));
+                let counted = stated.filter(|stated| stated.month == *month && self.counts(month));
+                counted.map(|stated| stated.downloads).sum()
+            }
+        };
+        match self.axis() {
+            TimeAxis::Published => self.table.catalogue(Facet::Month).iter().map(of_month).collect(),
+            TimeAxis::Made => self.table.history.months.iter().map(of_month).collect(),
+        }
     }
 
     /// Measure of the slice by month (major) and value of the split facet.
@@ -234,14 +277,16 @@ impl<'a> Naive<'a> {
             return self.made_over_time();
         }
         let months = self.table.catalogue(Facet::Month);
-        let values = self.table.catalogue(self.query.split);
+        let values = self.table.catalogue(self.split());
         let places =
             |keys: &[String]| -> std::collections::HashMap<String, usize> { keys.iter().cloned().zip(0..).collect() };
         let (month_places, value_places) = (places(&months), places(&values));
         let mut cells = vec![0; months.len() * values.len()];
         for model in self.slice_models() {
             let month = month_places[model.value(Facet::Month)];
-            cells[month * values.len() + value_places[model.value(self.query.split)]] += self.weight(model);
+            for value in self.table.values_of(model, self.split()) {
+                cells[month * values.len() + value_places[value]] += self.weight(model);
+            }
         }
         cells
     }
@@ -331,11 +376,12 @@ impl<'a> Naive<'a> {
     /// How many clauses and values mean nothing in this snapshot.
     pub fn meaningless(&self) -> usize {
         let in_clause = |(facet, clause): (&Facet, &Clause)| match clause {
+            _ if !self.table.has(*facet) => 1,
             Clause::SomeOf(keys) | Clause::NoneOf(keys) => {
                 let known = self.table.catalogue(*facet);
                 keys.iter().filter(|key| !known.contains(key)).count()
             }
-            range => usize::from(!means_something(*facet, range)),
+            range => usize::from(!means_something(self.table, *facet, range)),
         };
         let clauses: usize = self.query.clauses.iter().map(in_clause).sum();
         let asked = self.query.measure == Measure::DownloadsMade || self.query.axis == TimeAxis::Made;

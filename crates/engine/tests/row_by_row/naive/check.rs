@@ -147,8 +147,9 @@ pub fn check_answer(engine: &mut Engine, table: &Table, rows: usize, query: &Que
     }
     assert_eq!(answer.made, naive.made(), "downloads made: {context}");
     assert_eq!(answer.over_time.axis, naive.axis(), "{context}");
-    assert_eq!(answer.over_time.split, query.split);
-    assert_eq!(answer.over_time.values, table.catalogue(query.split).len());
+    assert_eq!(answer.over_time.split, naive.split());
+    assert_eq!(answer.over_time.values, table.catalogue(naive.split()).len());
+    assert_eq!(answer.over_time.totals, naive.by_month(), "by month: {context}");
     assert_eq!(answer.over_time.cells, naive.over_time(), "over time: {context}");
     assert_eq!(answer.statistics, None);
     let statistics = engine.statistics(query).unwrap();
@@ -258,7 +259,7 @@ fn check_listing(
         .map(|row| {
             (
                 row as u32,
-                table.models[row].row(naive.downloads_made(&table.models[row])),
+                table.models[row].row(table.shape.collection, naive.downloads_made(&table.models[row])),
             )
         })
         .collect();

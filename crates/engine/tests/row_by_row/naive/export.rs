@@ -1,13 +1,12 @@
 //! What an exported file must hold, checked on the parsed JSON.
 
 use atlas_engine::{Engine, ExportHeader, IdLookup, Search};
-use atlas_protocol::query::ROW_FACETS;
-use atlas_protocol::{Clause, Measure, Query, Sums};
+use atlas_protocol::{Clause, Collection, Facet, Measure, Query, Sums};
 use serde_json::{Map, Value, json};
 
 use super::answer::Naive;
 use super::chance::Chance;
-use super::table::Model;
+use super::table::{Model, UNKNOWN};
 
 struct PlainIds<'a>(&'a [Model]);
 
@@ -60,6 +59,7 @@ fn check_file(file: &Value, engine: &Engine, naive: &Naive<'_>, header: &ExportH
     assert_eq!(
         snapshot,
         json!({
+            "collection": table.shape.collection.key(),
             "taken_on": "2026-08-22",
             "synthetic": table.shape.synthetic,
             "checksum": dataset.checksum,
@@ -147,9 +147,11 @@ fn spelled(naive: &Naive<'_>, model: &Model) -> Value {
     let mut row = json!({
         "id": model.id,
         "downloads_30d": model.downloads_30d,
-        "parameters": model.parameters,
-        "parameters_source": model.parameters_source,
     });
+    if table.shape.collection == Collection::Models {
+        row["parameters"] = json!(model.parameters);
+        row["parameters_source"] = json!(model.parameters_source);
+    }
     if table.shape.has_all_time {
         row["downloads_all_time"] = json!(model.downloads_all_time);
     }
@@ -159,8 +161,21 @@ fn spelled(naive: &Naive<'_>, model: &Model) -> Value {
     if counts_made(naive) {
         row["downloads_made"] = json!(naive.downloads_made(model));
     }
-    for facet in ROW_FACETS {
-        row[facet.key()] = json!(model.value(facet));
+    let folded = [Facet::Size, Facet::Parameters, Facet::Year];
+    for facet in Facet::ALL
+        .into_iter()
+        .filter(|facet| table.has(*facet) && !folded.contains(facet))
+    {
+        row[facet.key()] = match (table.shape.collection, facet) {
+            (Collection::Datasets, Facet::Task) => {
+                let known = table
+                    .values_of(model, facet)
+                    .into_iter()
+                    .filter(|task| *task != UNKNOWN);
+                json!(known.collect::<Vec<_>>())
+            }
+            _ => json!(model.value(facet)),
+        };
     }
     row
 }

@@ -11,7 +11,8 @@ pub mod history;
 pub mod questions;
 pub mod table;
 
-use atlas_snapshot::manifest::DICTIONARY_COLUMNS;
+use atlas_protocol::Collection;
+use atlas_snapshot::manifest::DICTIONARIES;
 use proptest::prelude::*;
 
 use history::Told;
@@ -30,11 +31,12 @@ pub fn shapes(most_rows: usize) -> impl Strategy<Value = Shape> {
     let combinations = prop::option::weighted(0.7, 1..80usize);
     let unknown = prop_oneof![Just(0usize), 5..60usize, Just(100)];
     let cuts = prop::collection::vec(0..1000usize, 0..4);
-    let head = (any::<u64>(), rows, dictionaries, combinations);
+    let collection = prop::sample::select(Collection::ALL.to_vec());
+    let head = (any::<u64>(), rows, dictionaries, combinations, collection);
     let told = prop::sample::select(vec![Told::Nothing, Told::Little, Told::Much, Told::Huge]);
     (head, magnitude, unknown, any::<[bool; 3]>(), cuts, told).prop_map(
         |(
-            (seed, rows, mut dictionaries, combinations),
+            (seed, rows, mut dictionaries, combinations, collection),
             magnitude,
             unknown,
             [all_time, likes, synthetic],
@@ -46,6 +48,7 @@ pub fn shapes(most_rows: usize) -> impl Strategy<Value = Shape> {
             Shape {
                 seed,
                 rows,
+                collection,
                 dictionaries,
                 combinations,
                 magnitude,
@@ -65,7 +68,8 @@ pub fn shape(rows: usize) -> Shape {
     Shape {
         seed: 1,
         rows,
-        dictionaries: [5; DICTIONARY_COLUMNS.len()],
+        collection: Collection::Models,
+        dictionaries: [5; DICTIONARIES],
         combinations: None,
         magnitude: Magnitude::PowerLaw,
         unknown: 15,

@@ -170,9 +170,13 @@ fn value(table: &Table, facet: Facet, chance: &mut Chance) -> String {
     match chance.below(10) {
         0 => "nothing has this value".to_owned(),
         1 => UNKNOWN.to_owned(),
+        _ if !table.has(facet) => UNKNOWN.to_owned(),
         2..=4 => chance.pick(&table.catalogue(facet)).clone(),
         _ if table.models.is_empty() => UNKNOWN.to_owned(),
-        _ => chance.pick(&table.models).value(facet).to_owned(),
+        _ => {
+            let values = table.values_of(chance.pick(&table.models), facet);
+            (*chance.pick(&values)).to_owned()
+        }
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use atlas_protocol::query::ROW_FACETS;
-use atlas_protocol::{Facet, Row};
+use atlas_protocol::{Collection, Facet, Row};
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
 use atlas_snapshot::manifest::{
-    DICTIONARY_COLUMNS, Definition, DictionaryValue, Manifest, Part, PartKind, Scope, Source, Totals, part_path,
+    DICTIONARIES, Definition, DictionaryValue, Manifest, Part, PartKind, Scope, Source, Totals, dictionary_columns,
+    part_path,
 };
 use atlas_snapshot::{CodeColumn, Ids, ModelColumns, sha256_hex};
 
@@ -15,6 +15,15 @@ use super::chance::Chance;
 use super::history::{Generated, Told};
 
 pub const UNKNOWN: &str = "unknown";
+
+/// Stands between the values of a row that has several; no generated value of a facet that can be several holds it.
+const SEPARATOR: char = ',';
+
+/// The columns of the stored facets of a collection.
+fn columns_of(collection: Collection) -> [&'static str; DICTIONARIES - 1] {
+    let [_, columns @ ..] = dictionary_columns(collection);
+    columns
+}
 
 /// The published buckets and where each begins, written down once more.
 pub const BUCKETS: [(&str, u64); 9] = [
@@ -50,7 +59,8 @@ pub struct Model {
     pub likes: Option<u64>,
     pub parameters: Option<u64>,
     pub parameters_source: String,
-    /// The value of each facet, in the order of [`Facet::ALL`].
+    /// The value of each facet, in the order of [`Facet::ALL`]; empty where the collection does not store it. Several values
+    /// are joined by commas.
     pub values: Vec<String>,
     /// Positions in the history of what it states of the model.
     pub stated: Range<usize>,
@@ -62,7 +72,7 @@ impl Model {
     }
 
     /// The model as rows are listed, with the downloads made that the question counts.
-    pub fn row(&self, downloads_made: Option<u64>) -> Row {
+    pub fn row(&self, collection: Collection, downloads_made: Option<u64>) -> Row {
         Row {
             id: None,
             downloads_30d: self.downloads_30d,
@@ -71,7 +81,9 @@ impl Model {
             downloads_made,
             parameters: self.parameters,
             parameters_source: self.parameters_source.clone(),
-            facets: ROW_FACETS.iter().map(|facet| self.value(*facet).to_owned()).collect(),
+            facets: columns_of(collection)
+                .map(|column| self.value(Facet::from_key(column).unwrap()).to_owned())
+                .into(),
         }
     }
 }
@@ -92,8 +104,9 @@ pub enum Magnitude {
 pub struct Shape {
     pub seed: u64,
     pub rows: usize,
+    pub collection: Collection,
     /// Number of known values in each of the dictionary columns.
-    pub dictionaries: [usize; DICTIONARY_COLUMNS.len()],
+    pub dictionaries: [usize; DICTIONARIES],
     /// Distinct combinations of values that rows are drawn from; `None` gives each row values of its own.
     pub combinations: Option<usize>,
     pub magnitude: Magnitude,
@@ -120,10 +133,15 @@ pub struct Table {
 impl Table {
     pub fn generate(shape: &Shape) -> Table {
         let mut chance = Chance::new(shape.seed);
-        let dictionaries: BTreeMap<String, Vec<DictionaryValue>> = DICTIONARY_COLUMNS
-            .iter()
+        let is_set = |column: &str| shape.collection == Collection::Datasets && column == "task";
+        let made = |column: &'static str, values, chance: &mut Chance| match is_set(column) {
+            true => dictionary_of_sets(values, chance),
+            false => dictionary(column, values, chance),
+        };
+        let dictionaries: BTreeMap<String, Vec<DictionaryValue>> = dictionary_columns(shape.collection)
+            .into_iter()
             .zip(shape.dictionaries)
-            .map(|(column, values)| ((*column).to_owned(), dictionary(column, values, &mut chance)))
+            .map(|(column, values)| (column.to_owned(), made(column, values, &mut chance)))
             .collect();
         let pool: Vec<Combination> = (0..shape.combinations.unwrap_or(0).min(shape.rows))
             .map(|_| combination(shape, &dictionaries, &mut chance))
@@ -179,13 +197,13 @@ impl Table {
 
     pub fn manifest(&self) -> Manifest {
         let all_time = |model: &Model| model.downloads_all_time.unwrap_or(0);
-        let kinds = [PartKind::Models, PartKind::Ids];
+        let kinds = [PartKind::rows_of(self.shape.collection), PartKind::Ids];
         let parts = kinds
             .into_iter()
             .flat_map(|kind| self.parts().into_iter().map(move |rows| self.manifest_part(kind, rows)));
         let manifest = Manifest {
             format: 1,
-            collection: "models".to_owned(),
+            collection: self.shape.collection,
             taken_on: "2026-08-22".to_owned(),
             synthetic: self.shape.synthetic,
             built_by: "the engine's tests".to_owned(),
@@ -234,7 +252,7 @@ impl Table {
             rows: rows.len() as u64,
             bytes: 1,
             sha256,
-            downloads_30d: (kind == PartKind::Models).then(|| downloads.sum()),
+            downloads_30d: (kind != PartKind::Ids).then(|| downloads.sum()),
         }
     }
 
@@ -242,8 +260,8 @@ impl Table {
     pub fn columns(&self, rows: Range<usize>) -> ModelColumns {
         let models = &self.models[rows];
         let number = |value: Option<u64>| value.unwrap_or(UNKNOWN_NUMBER);
-        let codes = |column: &&str| {
-            let values = &self.dictionaries[*column];
+        let codes = |column: &str| {
+            let values = &self.dictionaries[column];
             let positions: BTreeMap<&str, u32> = values.iter().map(|value| value.key.as_str()).zip(0..).collect();
             let mut codes = CodeColumn::for_dictionary(values.len(), models.len());
             for model in models {
@@ -266,7 +284,7 @@ impl Table {
                 .has_likes
                 .then(|| models.iter().map(|model| number(model.likes)).collect()),
             parameters: models.iter().map(|model| number(model.parameters)).collect(),
-            codes: DICTIONARY_COLUMNS.iter().map(codes).collect(),
+            codes: dictionary_columns(self.shape.collection).map(codes).into(),
         }
     }
 
@@ -277,10 +295,49 @@ impl Table {
         ids
     }
 
+    /// Whether the collection has a facet, as its description in words says.
+    pub fn has(&self, facet: Facet) -> bool {
+        match self.shape.collection {
+            Collection::Models => facet != Facet::SizeCategory,
+            Collection::Datasets => ![
+                Facet::Size,
+                Facet::Parameters,
+                Facet::Library,
+                Facet::Relation,
+                Facet::Origin,
+            ]
+            .contains(&facet),
+        }
+    }
+
+    /// The values of a facet that a model has: one, but for the tasks of a dataset.
+    pub fn values_of<'a>(&self, model: &'a Model, facet: Facet) -> Vec<&'a str> {
+        match (self.shape.collection, facet) {
+            (Collection::Datasets, Facet::Task) => model.value(facet).split(SEPARATOR).collect(),
+            _ if !self.has(facet) => Vec::new(),
+            _ => vec![model.value(facet)],
+        }
+    }
+
+    /// Whether a model has a value, or has it among several.
+    pub fn is_of(&self, model: &Model, facet: Facet, key: &str) -> bool {
+        self.values_of(model, facet).contains(&key)
+    }
+
     /// The values of a facet in catalogue order, as the documentation describes them.
     pub fn catalogue(&self, facet: Facet) -> Vec<String> {
         let unknown = || UNKNOWN.to_owned();
         match facet {
+            lacking if !self.has(lacking) => Vec::new(),
+            Facet::Task if self.shape.collection == Collection::Datasets => {
+                let mut tasks: Vec<String> = Vec::new();
+                for set in &self.dictionaries["task"] {
+                    let new = |task: &&str| *task != UNKNOWN && !tasks.iter().any(|known| known == task);
+                    let new: Vec<String> = set.key.split(SEPARATOR).filter(new).map(str::to_owned).collect();
+                    tasks.extend(new);
+                }
+                tasks.into_iter().chain([unknown()]).collect()
+            }
             Facet::Size => BUCKETS
                 .iter()
                 .map(|(key, _)| (*key).to_owned())
@@ -374,7 +431,7 @@ fn model(shape: &Shape, at: usize, combination: Combination, chance: &mut Chance
         Facet::Size => size.to_owned(),
         Facet::Parameters => bin.clone(),
         Facet::Year => year.to_owned(),
-        stored => values[stored.key()].clone(),
+        stored => values.get(stored.key()).cloned().unwrap_or_default(),
     };
     Model {
         id: id(at, chance),
@@ -394,6 +451,29 @@ fn id(at: usize, chance: &mut Chance) -> String {
     let name = *chance.pick(&["llama", "Llama", "QWEN2.5", "bert-Base", "model"]);
     let ending = *chance.pick(&["", "", "-GGUF", "_q4", " \"é\"", "\\\n"]);
     format!("{account}-{:03}/{name}-{at}{ending}", chance.below(1000))
+}
+
+/// Invented sets of one to four of a few values, in no particular order, the empty one last.
+fn dictionary_of_sets(values: usize, chance: &mut Chance) -> Vec<DictionaryValue> {
+    let tasks = 2 + values / 3;
+    let mut sets = std::collections::BTreeSet::new();
+    for _ in 0..4 * values {
+        let members = 1 + chance.below(4);
+        let members: std::collections::BTreeSet<String> = (0..members)
+            .map(|_| format!("task-{} \"é\"", chance.below(tasks)))
+            .collect();
+        sets.insert(members.into_iter().collect::<Vec<_>>().join(","));
+    }
+    let mut keys: Vec<String> = sets.into_iter().collect();
+    chance.shuffle(&mut keys);
+    keys.truncate(values);
+    keys.push(UNKNOWN.to_owned());
+    let value = |key| DictionaryValue {
+        key,
+        label: None,
+        parent: None,
+    };
+    keys.into_iter().map(value).collect()
 }
 
 /// Invented values in no particular order, `unknown` last. Some need escaping in JSON.
