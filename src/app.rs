@@ -189,7 +189,7 @@ fn follow_state(atlas: Atlas) {
         }
     });
     let collection = Memo::new(move |_| atlas.collection());
-    Effect::new(move |_| mark_collection(collection.get()));
+    follow(move || mark_collection(collection.get()));
     let listing = Memo::new(move |_| atlas.listing());
     follow(move || {
         if let (Some(_), Some(listing)) = (loaded.get(), listing.get()) {

@@ -13,38 +13,22 @@ use crate::numbers;
 use crate::state::counted::{self, Counted};
 use crate::state::view::{Grain, TimeMode};
 use periods::periods;
+use series::{Series, series};
 
 pub(super) use periods::Period;
 
 mod drawing;
 mod periods;
-
-/// Values that get a colour of their own when there are too many for all.
-const NAMED: usize = 6;
+mod series;
 
 /// Widths from which values are named beside the drawing.
 const WIDE: f64 = 560.0;
 
+/// Said where ranks are drawn.
+const RANKS: &str = " 1 holds the most of all known values; logarithmic.";
+
 /// Said where a row counts in several values.
 const OVERLAPS: &str = " Each counts in every value it has: shares can add up to more than 100 %.";
-
-/// One value of the split, or the rest of them.
-#[derive(Clone, Debug, PartialEq)]
-struct Series {
-    value: Option<FacetValue>,
-    label: String,
-    rank: usize,
-    /// One sum for each period.
-    sums: Vec<u64>,
-    /// Its place among all known values in each period, from 1; 0 where it holds nothing, and for the others together.
-    ranks: Vec<u64>,
-}
-
-impl Series {
-    fn total(&self) -> u64 {
-        self.sums.iter().sum()
-    }
-}
 
 /// Measure over time.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,12 +124,12 @@ impl OverTime {
         !self.overlaps && matches!(self.mode, TimeMode::Share | TimeMode::Stack)
     }
 
-    /// Where a line of a series stands in a period; ranks go down from the top.
+    /// Where a line of a series stands in a period. Ranks are drawn as parts of one, so that the first stands highest.
     fn level(&self, series: &Series, period: usize) -> Option<f64> {
         let sum = series.sums[period] as f64;
         match self.mode {
             TimeMode::Share => Some(sum / self.column_total(period).max(1) as f64),
-            TimeMode::Rank => Some(-(series.ranks[period] as f64)).filter(|rank| *rank < 0.0),
+            TimeMode::Rank => (series.ranks[period] > 0).then(|| 1.0 / series.ranks[period] as f64),
             TimeMode::Stack | TimeMode::Lines => Some(sum),
         }
     }
@@ -188,9 +172,10 @@ impl OverTime {
             TimeMode::Rank => {
                 let ranks = self.series.iter().flat_map(|series| &series.ranks);
                 let last = ranks.max().copied().unwrap_or(1) as f64;
-                return Axis::Linear {
-                    from: -last - 0.5,
-                    to: -0.5,
+                // Logarithmic: between the first and the second is as much as between the tenth and the twentieth.
+                return Axis::Log {
+                    from: 0.8 / last,
+                    to: 1.2,
                 };
             }
             _ if self.stacks() => self.totals.iter().copied().max(),
@@ -204,58 +189,6 @@ impl OverTime {
         let ranked = |series: &&Series| self.mode != TimeMode::Rank || series.ranks.iter().any(|rank| *rank > 0);
         self.series.iter().filter(ranked)
     }
-}
-
-/// The values to show: all of a short or ordered facet, else the largest and the rest; `unknown` always last.
-fn series(split: Facet, values: &[FacetValue], sums: Vec<Vec<u64>>) -> Vec<Series> {
-    let (mut known, mut unknown) = (Vec::new(), Vec::new());
-    for (value, sums) in values.iter().zip(sums) {
-        let place = if value.key == UNKNOWN { &mut unknown } else { &mut known };
-        place.push(Series {
-            value: Some(value.clone()),
-            label: value.label.clone(),
-            rank: 0,
-            ranks: vec![0; sums.len()],
-            sums,
-        });
-    }
-    for period in 0..known.first().map_or(0, |series| series.sums.len()) {
-        let held: Vec<u64> = known.iter().map(|series| series.sums[period]).collect();
-        for series in known.iter_mut().filter(|series| series.sums[period] > 0) {
-            let larger = held.iter().filter(|other| **other > series.sums[period]);
-            series.ranks[period] = larger.count() as u64 + 1;
-        }
-    }
-    let whole = split.is_ordered() || known.len() <= NAMED + 1;
-    if !whole {
-        let sorted = crate::order::order(known.len(), &|one, other| known[other].total().cmp(&known[one].total()));
-        known = crate::order::arranged(known, &sorted);
-        let rest = known.split_off(NAMED);
-        let periods = rest.first().map_or(0, |series| series.sums.len());
-        let sums = (0..periods)
-            .map(|at| rest.iter().map(|series| series.sums[at]).sum())
-            .collect();
-        known
-            .iter_mut()
-            .enumerate()
-            .for_each(|(rank, series)| series.rank = rank);
-        known.push(Series {
-            value: None,
-            label: format!("{} others", numbers::exact(rest.len() as u64)),
-            rank: NAMED,
-            ranks: vec![0; periods],
-            sums,
-        });
-    } else {
-        known
-            .iter_mut()
-            .enumerate()
-            .for_each(|(rank, series)| series.rank = rank);
-    }
-    known.retain(|series| series.total() > 0);
-    unknown.retain(|series| series.total() > 0);
-    known.extend(unknown);
-    known
 }
 
 /// Height of the chart in CSS pixels at a width in CSS pixels.
@@ -303,10 +236,11 @@ impl Chart for OverTime {
             Measure::Models | Measure::Likes => "at the time of the snapshot",
         };
         format!(
-            "Columns are when {} were published; the counts are those {counted}. The newest {} ends on {}.{}",
+            "Columns are when {} were published; the counts are those {counted}. The newest {} ends on {}.{}{}",
             self.measure.many(),
             self.grain_word(),
             numbers::day(&self.taken_on),
+            if self.mode == TimeMode::Rank { RANKS } else { "" },
             if self.overlaps { OVERLAPS } else { "" }
         )
     }
@@ -403,7 +337,8 @@ impl Chart for OverTime {
         let axis = self.axis();
         let label = |value: f64| match self.mode {
             TimeMode::Share => numbers::axis_percent(value),
-            _ => numbers::short(value.abs() as u64),
+            TimeMode::Rank => numbers::short((1.0 / value).round() as u64),
+            _ => numbers::short(value as u64),
         };
         let left = axis
             .ticks(5)
@@ -415,7 +350,12 @@ impl Chart for OverTime {
             .drawn()
             .map(|series| pen.text_width(&series.label, false))
             .fold(0.0, f64::max);
-        let right = if pen.width < WIDE { 4.0 } else { names.min(150.0) + 20.0 };
+        let rank = if self.mode == TimeMode::Rank { 16.0 } else { 0.0 };
+        let right = if pen.width < WIDE {
+            4.0
+        } else {
+            names.min(150.0) + 20.0 + rank
+        };
         let frame = Frame {
             left,
             top: 10.0,
@@ -503,9 +443,9 @@ mod tests {
         let sums: Vec<Vec<u64>> = (0..13).map(|at| vec![at as u64 + 1]).collect();
         let whole: u64 = sums.iter().flatten().sum();
         let shown = series(Facet::Organisation, &values, sums);
-        assert_eq!(shown.len(), NAMED + 2);
+        assert_eq!(shown.len(), series::NAMED + 2);
         assert_eq!(shown[0].label, "v11");
-        assert_eq!(shown[NAMED].label, "6 others");
+        assert_eq!(shown[series::NAMED].label, "6 others");
         assert_eq!(shown.iter().map(Series::total).sum::<u64>(), whole);
     }
 
@@ -559,6 +499,46 @@ mod tests {
         let periods: Vec<_> = chart.periods.iter().map(|period| period.key.as_str()).collect();
         assert_eq!(periods, ["2025", "2026"]);
         assert_eq!(chart.column_total(1), 110 + 120 + 130 + 140 + 150);
+    }
+
+    #[test]
+    fn ranks_are_places_among_all_values_and_the_unknown_has_none() {
+        let chart = chart(Facet::Region, Grain::Year, TimeMode::Rank);
+        // In every month each region holds more than the one before it.
+        let ranks: Vec<_> = chart.drawn().map(|series| series.ranks.as_slice()).collect();
+        assert_eq!(ranks, [[4; 3], [3; 3], [2; 3], [1; 3]]);
+        assert_eq!(chart.axis(), Axis::Log { from: 0.2, to: 1.2 });
+        assert_eq!(chart.level(&chart.series[0], 1), Some(0.25));
+        assert_eq!(
+            chart.title(),
+            "Rank by downloads in 30 days by year published and region"
+        );
+        let sheet = chart.sheet();
+        let last = sheet.columns.len() - 1;
+        assert_eq!(sheet.columns[last], Column::numbers("Other regions, rank"));
+        assert_eq!(sheet.rows[1][last], Cell::Count(1));
+        assert!(sheet.rows.iter().all(|row| row.len() == sheet.columns.len()));
+    }
+
+    #[test]
+    fn values_of_which_a_row_has_several_are_shares_of_the_whole_and_never_stacked() {
+        let mut answer = sample::answer(Query {
+            split: Facet::Task,
+            ..Query::default()
+        });
+        let dataset = Dataset {
+            collection: atlas_protocol::Collection::Datasets,
+            ..sample::dataset()
+        };
+        answer.over_time.totals = vec![80, 200, 400];
+        let chart = OverTime::new(&answer, &dataset, Grain::Year, TimeMode::Share);
+        assert!(!chart.stacks());
+        // In Nov 2025 the tasks hold 10, 20 and 30, none 40; together they are more than the 80 there are.
+        assert_eq!(chart.level(&chart.series[2], 1), Some(30.0 / 80.0));
+        assert_eq!(chart.sheet().rows[1][8], Cell::Share(30, 80));
+        assert_eq!(chart.sheet().rows[1][5], Cell::Count(80));
+        assert!(chart.note().contains("datasets were published"), "{}", chart.note());
+        assert!(chart.note().contains("more than 100 %"), "{}", chart.note());
     }
 
     #[test]

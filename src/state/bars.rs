@@ -234,7 +234,8 @@ mod tests {
 
     #[test]
     fn bars_are_shares_of_the_slice_over_shares_of_everything() {
-        let answer = sample::answer(Query::default());
+        let mut answer = sample::answer(Query::default());
+        answer.unfiltered.downloads_30d = 2_000;
         let bars = bars(
             &answer,
             &sample::dataset(),

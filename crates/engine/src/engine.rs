@@ -1,6 +1,6 @@
 //! The engine: a table of rows, and the answers to questions about them.
 
-use atlas_protocol::answer::{Answer, Progress, TimeSplit};
+use atlas_protocol::answer::{Answer, Progress};
 use atlas_protocol::{Dataset, Facet, FacetTotals, Measure, Query, Sums, TimeAxis};
 use atlas_snapshot::{Manifest, ModelColumns};
 
@@ -312,25 +312,6 @@ impl Engine {
             totals.selected = admitted.unwrap_or_else(|| vec![true; sets.members().len()]);
         }
         totals
-    }
-
-    /// A measure by month and by the code of the facet that splits, as the answer gives it.
-    fn time_split(&self, axis: TimeAxis, query: &Query, cells: Vec<u64>) -> TimeSplit {
-        let split = self.layout.split(query.split);
-        let lies = self.layout.facet(split);
-        TimeSplit {
-            axis,
-            split,
-            values: self.layout.values(split).len(),
-            totals: cells
-                .chunks(lies.values.max(1))
-                .map(|month| month.iter().sum())
-                .collect(),
-            cells: match &lies.sets {
-                None => cells,
-                Some(sets) => sets.by_value(&cells),
-            },
-        }
     }
 
     /// Brings totals and rows of a question's slice up to date and gives its sums.

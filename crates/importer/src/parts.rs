@@ -30,7 +30,7 @@ pub(crate) fn snapshot_of(
 pub(crate) fn ready(imported: &Imported, files: Array, more: &str) -> Ready {
     let kept = imported.manifest.totals.rows;
     let mut note = match imported.rows_read == kept {
-        true => format!("{} models were read.", grouped(kept)),
+        true => format!("{} {} were read.", grouped(kept), imported.manifest.collection.noun(2)),
         false => format!("{} of {} rows were kept.", grouped(kept), grouped(imported.rows_read)),
     };
     for (reason, count) in &imported.rejected {

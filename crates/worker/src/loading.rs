@@ -6,7 +6,7 @@ use atlas_engine::Engine;
 use atlas_protocol::{Event, FailureKind, Progress};
 use atlas_snapshot::manifest::{LARGEST_MANIFEST, MANIFEST_FILE};
 use atlas_snapshot::read::read_models;
-use atlas_snapshot::{Manifest, Part, PartKind, sha256_hex};
+use atlas_snapshot::{Manifest, Part, sha256_hex};
 use bytes::Bytes;
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;

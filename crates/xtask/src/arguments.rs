@@ -15,13 +15,15 @@ cargo xtask COMMAND
 
   serve   Set up what is missing, build the page, serve it on 127.0.0.1 and print the address.
             --snapshot DIR    the snapshot to show (default: a synthetic sample made here)
+            --datasets DIR    a snapshot of datasets beside it (default: none, or the sample’s)
             --port N          the port (default: 8080, or a free one where 8080 is taken)
             --base /PATH/     serve under this path, as a host with many sites would
             --dev             build fast and unoptimised
             --release         build small and fast to run (the default)
 
   build   Set up what is missing and build dist/, which any static host can serve.
-            --snapshot DIR    as above
+            --snapshot DIR, --datasets DIR
+                              as above
             --public-url URL  where the page will lie (default: ./, which works from any folder)
             --dev, --release  as above
 
@@ -96,6 +98,7 @@ fn parse_build(parser: &mut Parser) -> anyhow::Result<Invocation> {
             Arg::Short('h') | Arg::Long("help") => return Ok(Invocation::Help),
             Arg::Long("public-url") => options.public_url = public_url(parser)?,
             Arg::Long("snapshot") => options.snapshot = Some(PathBuf::from(parser.value()?)),
+            Arg::Long("datasets") => options.datasets = Some(PathBuf::from(parser.value()?)),
             Arg::Long("release") => options.profile = Profile::Release,
             Arg::Long("dev") => options.profile = Profile::Dev,
             other => return Err(other.unexpected().into()),
@@ -112,6 +115,7 @@ fn parse_serve(parser: &mut Parser) -> anyhow::Result<Invocation> {
             Arg::Long("port") => options.port = Some(parser.value()?.parse()?),
             Arg::Long("base") => options.base = base_path(parser)?,
             Arg::Long("snapshot") => options.build.snapshot = Some(PathBuf::from(parser.value()?)),
+            Arg::Long("datasets") => options.build.datasets = Some(PathBuf::from(parser.value()?)),
             Arg::Long("release") => options.build.profile = Profile::Release,
             Arg::Long("dev") => options.build.profile = Profile::Dev,
             other => return Err(other.unexpected().into()),
@@ -183,10 +187,12 @@ mod tests {
 
     #[test]
     fn serve_takes_the_options_of_build_and_its_own() {
-        let Invocation::Serve(options) = read("serve --snapshot data --port 9000 --base atlas --dev").unwrap() else {
+        let line = "serve --snapshot data --datasets more --port 9000 --base atlas --dev";
+        let Invocation::Serve(options) = read(line).unwrap() else {
             panic!("not serve");
         };
         assert_eq!(options.build.snapshot, Some(PathBuf::from("data")));
+        assert_eq!(options.build.datasets, Some(PathBuf::from("more")));
         assert_eq!(options.build.profile, Profile::Dev);
         assert_eq!(options.port, Some(9000));
         assert_eq!(options.base, "/atlas/");

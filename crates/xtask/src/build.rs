@@ -76,6 +76,8 @@ pub enum Profile {
 pub struct BuildOptions {
     /// A snapshot folder; where none is given, the synthetic sample.
     pub snapshot: Option<PathBuf>,
+    /// The folder of a snapshot of datasets beside it; where neither is given, the synthetic sample's.
+    pub datasets: Option<PathBuf>,
     /// The prefix of every address in `index.html`, with a slash at its end.
     pub public_url: String,
     /// How much the compiler optimises.
@@ -86,6 +88,7 @@ impl Default for BuildOptions {
     fn default() -> Self {
         Self {
             snapshot: None,
+            datasets: None,
             public_url: "./".to_owned(),
             profile: Profile::default(),
         }
@@ -99,17 +102,41 @@ impl Default for BuildOptions {
 /// When set-up, the snapshot or the compilation fails, or a folder cannot be written.
 pub fn page(project: &Project, options: &BuildOptions) -> anyhow::Result<PathBuf> {
     let given = options.snapshot.as_deref().map(given_snapshot).transpose()?;
+    let datasets = options.datasets.as_deref().map(given_snapshot).transpose()?;
     setup::ensure(project, &Tool::BUILD)?;
     let page = compiled_page(project, options)?;
     // After the page: what the sample's builder consists of, the tests compile meanwhile.
+    let datasets = match (datasets, &given) {
+        (None, None) => Some(sample::prepare_datasets(project)?),
+        (datasets, _) => datasets,
+    };
     let snapshot = given.map_or_else(|| sample::prepare(project), Ok)?;
     let dist = project.dist();
     let next = project.path("dist.next");
     folder::remove(&next)?;
     folder::copy(&page, &next)?;
     folder::copy(&snapshot, &next.join("snapshot"))?;
+    if let Some(datasets) = datasets {
+        folder::copy(&datasets, &next.join(DATASETS))?;
+        offer_collections(&next)?;
+    }
     folder::replace(&dist, &next)?;
     Ok(dist)
+}
+
+/// Where the snapshot of datasets lies beside the page.
+const DATASETS: &str = "snapshot-datasets";
+
+/// Shows the links from one collection to the other, which index.html hides.
+fn offer_collections(page: &Path) -> anyhow::Result<()> {
+    let index = page.join("index.html");
+    let text = std::fs::read_to_string(&index).context("index.html cannot be read")?;
+    let links = "aria-label=\"Collections\" hidden";
+    if !text.contains(links) || !text.contains(DATASETS) {
+        bail!("index.html has no hidden links from one collection to the other, with {DATASETS} among them");
+    }
+    let shown = text.replace(links, links.trim_end_matches(" hidden"));
+    std::fs::write(&index, shown).context("index.html cannot be written")
 }
 
 fn given_snapshot(folder: &Path) -> anyhow::Result<PathBuf> {

@@ -14,6 +14,9 @@ use std::process::Command;
 const MODELS: u32 = 200_000;
 const SEED: u32 = 2026;
 
+/// Enough datasets for every task to have some in every year.
+const DATASETS: u32 = 50_000;
+
 /// How the builder is compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compiled {
@@ -39,19 +42,34 @@ const BUILDER_SOURCES: [&str; 7] = [
 /// # Errors
 /// When the builder does not compile or fails.
 pub fn prepare(project: &Project) -> anyhow::Result<PathBuf> {
+    prepare_of(project, "models", MODELS)
+}
+
+/// The folder of the default sample of datasets, made now unless this builder already made it.
+///
+/// # Errors
+/// When the builder does not compile or fails.
+pub fn prepare_datasets(project: &Project) -> anyhow::Result<PathBuf> {
+    prepare_of(project, "datasets", DATASETS)
+}
+
+fn prepare_of(project: &Project, collection: &'static str, rows: u32) -> anyhow::Result<PathBuf> {
     let request = Request {
-        models: MODELS,
+        collection,
+        rows,
         compiled: Compiled::Checked,
         with_hub_file: false,
     };
-    Ok(of_models(project, request, &project.cache().join("samples"))?.snapshot)
+    Ok(made(project, request, &project.cache().join("samples"))?.snapshot)
 }
 
 /// What sample to make.
 #[derive(Debug, Clone, Copy)]
 pub struct Request {
-    /// How many models.
-    pub models: u32,
+    /// What it holds: `models` or `datasets`.
+    pub collection: &'static str,
+    /// How many of them.
+    pub rows: u32,
     /// By which builder; the bytes are the same.
     pub compiled: Compiled,
     /// Whether to keep the Hub file that the snapshot was made of.
@@ -72,21 +90,25 @@ pub struct Sample {
 ///
 /// # Errors
 /// When the builder does not compile or fails.
-pub fn of_models(project: &Project, request: Request, samples: &Path) -> anyhow::Result<Sample> {
-    let models = request.models;
+pub fn made(project: &Project, request: Request, samples: &Path) -> anyhow::Result<Sample> {
+    let Request { collection, rows, .. } = request;
+    let name = match collection {
+        "models" => rows.to_string(),
+        collection => format!("{collection}-{rows}"),
+    };
     let hash = ContentHash::new(project.root()).paths(&BUILDER_SOURCES)?.finish();
     let of_builder = samples.join(&hash);
     let sample = Sample {
-        snapshot: of_builder.join(models.to_string()),
+        snapshot: of_builder.join(&name),
         hub_file: request
             .with_hub_file
-            .then(|| of_builder.join(format!("{models}.parquet"))),
+            .then(|| of_builder.join(format!("{name}.parquet"))),
     };
     if sample.snapshot.join("manifest.json").is_file() && sample.hub_file.as_ref().is_none_or(|file| file.is_file()) {
-        println!("The snapshot: the synthetic sample made earlier, {models} models.");
+        println!("The snapshot: the synthetic sample made earlier, {rows} {collection}.");
         return Ok(sample);
     }
-    println!("The snapshot: making a synthetic sample of {models} models.");
+    println!("The snapshot: making a synthetic sample of {rows} {collection}.");
     let builder = builder(project, request.compiled)?;
     if !of_builder.is_dir() {
         folder::remove(samples)?;
@@ -99,8 +121,8 @@ pub fn of_models(project: &Project, request: Request, samples: &Path) -> anyhow:
             .current_dir(project.root())
             .args([
                 "sample",
-                "--models",
-                &models.to_string(),
+                &format!("--{collection}"),
+                &rows.to_string(),
                 "--seed",
                 &SEED.to_string(),
                 "--out",

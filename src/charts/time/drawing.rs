@@ -108,7 +108,16 @@ impl OverTime {
                 colour: pen.ink.ink,
                 bold: false,
             };
-            pen.text(frame.right + 16.0, y, &pen.fitted(&series.label, room), look);
+            let rank = if self.mode == TimeMode::Rank {
+                series.ranks[last]
+            } else {
+                0
+            };
+            let label = match rank {
+                0 => series.label.clone(),
+                rank => format!("{rank} {}", series.label),
+            };
+            pen.text(frame.right + 16.0, y, &pen.fitted(&label, room), look);
         }
     }
 

@@ -133,7 +133,11 @@ fn split(atlas: Atlas) -> Live {
     // As the engine answers where the collection does not have the facet.
     let now = move || {
         let asked = atlas.view.with(|view| view.query.split);
-        let split = if atlas.collection().has(asked) { asked } else { Facet::Region };
+        let split = if atlas.collection().has(asked) {
+            asked
+        } else {
+            Facet::Region
+        };
         split.key().to_owned()
     };
     field(options, now, move |key| {

@@ -78,11 +78,11 @@ fn sources(dataset: &Dataset) -> Vec<Element> {
     };
     let scope = dataset.scope.as_ref().map(|scope| {
         let whole = if scope.complete { "" } else { ": not the whole Hub" };
-        ("Which of them", format!("{}{whole}", scope.models))
+        ("Scope", format!("{}{whole}", scope.models))
     });
     let told = [
         ("Taken on", numbers::day(&dataset.taken_on)),
-        ("Number of them", number_of(dataset.collection, dataset.totals.models)),
+        ("Holds", number_of(dataset.collection, dataset.totals.models)),
         ("Downloads in 30 days", numbers::exact(dataset.totals.downloads_30d)),
         ("Checksum", dataset.checksum.clone()),
     ];

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use atlas_engine::Engine;
 use atlas_snapshot::columns::UNKNOWN_NUMBER;
-use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DictionaryValue, MANIFEST_FILE, Part, PartKind, Totals};
+use atlas_snapshot::manifest::{DICTIONARY_COLUMNS, DictionaryValue, MANIFEST_FILE, Part, Totals};
 use atlas_snapshot::read::read_models;
 use atlas_snapshot::{CodeColumn, Manifest, ModelColumns, NumberColumn};
 

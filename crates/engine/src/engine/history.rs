@@ -52,6 +52,25 @@ impl Engine {
         }
     }
 
+    /// A measure by month and by the code of the facet that splits, as the answer gives it.
+    pub(super) fn time_split(&self, axis: TimeAxis, query: &Query, cells: Vec<u64>) -> TimeSplit {
+        let split = self.layout.split(query.split);
+        let lies = self.layout.facet(split);
+        TimeSplit {
+            axis,
+            split,
+            values: self.layout.values(split).len(),
+            totals: cells
+                .chunks(lies.values.max(1))
+                .map(|month| month.iter().sum())
+                .collect(),
+            cells: match &lies.sets {
+                None => cells,
+                Some(sets) => sets.by_value(&cells),
+            },
+        }
+    }
+
     /// Downloads made by month and by the facet that splits, over the slice that was filtered last.
     pub(super) fn made_over_time(&self, query: &Query) -> TimeSplit {
         let fold = self.folds.facet(self.layout.split(query.split));

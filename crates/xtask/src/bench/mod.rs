@@ -33,11 +33,12 @@ pub fn run(project: &Project, options: &BenchOptions) -> anyhow::Result<()> {
         .into_iter()
         .map(|models| {
             let request = Request {
-                models,
+                collection: "models",
+                rows: models,
                 compiled: Compiled::Optimised,
                 with_hub_file: !options.scale,
             };
-            let sample = sample::of_models(project, request, &folder.join("samples"))?;
+            let sample = sample::made(project, request, &folder.join("samples"))?;
             Ok(json!({ "models": models, "folder": sample.snapshot, "hub_file": sample.hub_file }))
         })
         .collect::<anyhow::Result<Vec<Value>>>()?;

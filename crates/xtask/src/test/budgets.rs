@@ -18,7 +18,7 @@ const BUDGETS: [Budget; 3] = [
     Budget {
         what: "the page's code (wasm and js)",
         includes: |path| {
-            let apart = ["worker-", "importer-", "snapshot/"];
+            let apart = ["worker-", "importer-", "snapshot"];
             is_code(path) && !apart.iter().any(|folder| path.starts_with(folder))
         },
         most_bytes: 200 * 1024,
