@@ -96,6 +96,9 @@ describe('failures on the way to the reader', { timeout: 900_000 }, () => {
     const { page, site } = await visit(t, browser, hub, { faults: site => site.hold(isManifest) });
     await page.waitForFunction(() => document.body.dataset.state === 'loading');
     while (!site.requests.includes('snapshot/manifest.json')) await page.waitForTimeout(20);
+    // An engine that breaks off while it arrives is another failure.
+    while (!site.sent.some(path => path.endsWith('atlas-worker_bg.wasm'))) await page.waitForTimeout(20);
+    await page.waitForTimeout(200);
     await site.stop();
     await isNow(page, 'error');
     assert.match(await named(page, 'failure').innerText(), /manifest\.json.*(server cannot be reached|stopped arriving)/);

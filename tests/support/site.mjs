@@ -19,13 +19,14 @@ const types = {
 /**
  * Serves the built page below `base`, its `snapshot/` from the folder `snapshot` where one is given.
  *
- * The answer has `address`, `requests` (paths asked for, in order), `stop()`, `start()` again at the same address, and
+ * The answer has `address`, `requests` (paths asked for, in order), `sent` (those answered whole), `stop()`, `start()` again at the same address, and
  * four faults, each for the paths that a predicate picks: `change(pick, bytes => bytes)`, `refuse(pick, status)`,
  * `delay(pick, milliseconds)` and `hold(pick)`, which answers nothing until `mend()` takes all faults away.
  */
 export async function startSite({ base = '/a/deep/folder/', snapshot } = {}) {
   const dist = setting('ATLAS_DIST');
   const requests = [];
+  const sent = [];
   let faults = [];
 
   const server = createServer(async (request, response) => {
@@ -33,6 +34,7 @@ export async function startSite({ base = '/a/deep/folder/', snapshot } = {}) {
     if (!path.startsWith(base)) return void response.writeHead(404).end();
     const relative = path.slice(base.length) || 'index.html';
     requests.push(relative);
+    response.once('finish', () => sent.push(relative));
     const active = faults.filter(fault => fault.pick(relative));
     for (const { milliseconds } of active.filter(fault => fault.milliseconds)) {
       await new Promise(resolve => setTimeout(resolve, milliseconds));
@@ -59,6 +61,7 @@ export async function startSite({ base = '/a/deep/folder/', snapshot } = {}) {
   return {
     address: `http://127.0.0.1:${port}${base}`,
     requests,
+    sent,
     start: () => start(port),
     change: (pick, alter) => faults.push({ pick, alter }),
     refuse: (pick, status = 404) => faults.push({ pick, status }),
