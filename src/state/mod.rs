@@ -2,6 +2,7 @@
 
 pub mod bars;
 pub mod brush;
+pub mod comparing;
 pub mod counted;
 pub mod exchange;
 pub mod export;
@@ -18,8 +19,8 @@ pub mod view;
 use std::sync::Arc;
 
 use atlas_protocol::{
-    Answer, Clause, Collection, Dataset, Facet, FacetValue, Failure, FailureKind, MonthRange, Progress, RowsAnswer,
-    Statistics,
+    Answer, Clause, Collection, Comparison, Dataset, Facet, FacetValue, Failure, FailureKind, MonthRange, Progress,
+    RowsAnswer, Statistics,
 };
 
 use crate::platform::address;
@@ -73,6 +74,7 @@ pub struct Atlas {
     answer: RwSignal<Option<Arc<Answer>>>,
     measured: RwSignal<Option<Arc<Measured>>>,
     rows: RwSignal<Option<Arc<RowsAnswer>>>,
+    comparison: RwSignal<Option<Arc<Comparison>>>,
     progress: RwSignal<Progress>,
     failures: RwSignal<Vec<Failure>>,
     export: RwSignal<Export>,
@@ -102,6 +104,7 @@ impl Atlas {
             answer: RwSignal::new(None),
             measured: RwSignal::new(None),
             rows: RwSignal::new(None),
+            comparison: RwSignal::new(None),
             progress: RwSignal::new(Progress::default()),
             failures: RwSignal::new(Vec::new()),
             export: RwSignal::new(Export::Idle),

@@ -52,6 +52,7 @@ pub struct Session {
     /// Whether the engine has the history.
     has_history: bool,
     listings: Exchange<Listing>,
+    pub(super) comparisons: Exchange<(String, Query)>,
     pub(super) exports: u32,
     pub(super) pieces: Pieces,
     /// The snapshot that is open, or is to be opened first.
@@ -200,6 +201,9 @@ impl Atlas {
         if any(FailureKind::History) {
             self.ask(self.view.with_untracked(|view| view.query.clone()));
         }
+        if let Some((address, query)) = untrack(|| self.compares()).filter(|_| any(FailureKind::Compare)) {
+            self.compare(&address, query);
+        }
         if let Some(listing) = untrack(|| self.listing())
             && (any(FailureKind::Ids) || any(FailureKind::History))
         {
@@ -256,6 +260,12 @@ impl Atlas {
                     self.note_rows(Arc::from(rows));
                 }
             }
+            Event::Compared { generation, comparison } => {
+                let (current, ..) = self.note_answer(generation, |session| &mut session.comparisons);
+                if current {
+                    self.comparison.set(Some(Arc::from(comparison)));
+                }
+            }
             Event::ExportPiece {
                 export,
                 rows_done,
@@ -285,6 +295,7 @@ impl Atlas {
             session.prepared = None;
             session.questions.forget();
             session.listings.forget();
+            session.comparisons.forget();
             session.pieces = Pieces::default();
             (session.waits, session.has_history) = (false, false);
             Some(std::mem::take(&mut session.note))
@@ -294,6 +305,7 @@ impl Atlas {
             self.answer.set(None);
             self.measured.set(None);
             self.rows.set(None);
+            self.comparison.set(None);
             self.progress.set(Progress::default());
             self.export.set(Export::Idle);
             self.import.set(Import::Done);
@@ -329,7 +341,7 @@ impl Atlas {
         self.rows.set(Some(rows));
     }
 
-    fn note_failure(&self, failure: Failure) {
+    pub(super) fn note_failure(&self, failure: Failure) {
         match failure.kind {
             FailureKind::Export => return self.fail_export(failure.message),
             FailureKind::Replacement => return self.fail_import(failure.message),
@@ -350,6 +362,7 @@ impl Atlas {
             }
             // The rows it was about have been listed without their names; what has been asked since will be answered.
             FailureKind::Ids => {}
+            FailureKind::Compare => self.session.update_value(|session| session.comparisons.forget()),
             // A part that did not arrive leaves questions to be answered; an engine that cannot count does not.
             FailureKind::Part if failure.can_retry => {}
             FailureKind::Part => self.session.update_value(|session| {

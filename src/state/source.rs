@@ -49,16 +49,26 @@ impl Source {
             Source::Files(files) => Ok((Request::OpenFiles, Some(files.clone()))),
             Source::Address(given) => {
                 let given = if given.is_empty() { BUNDLED } else { given };
-                let file = if given.ends_with('/') { MANIFEST } else { "" };
-                let manifest_url = address::absolute(&format!("{given}{file}"));
-                match manifest_url.starts_with("https://") || manifest_url.starts_with("http://") {
-                    true => Ok((Request::Open { manifest_url }, None)),
-                    false => Err(format!(
-                        "“{given}” is no address of a snapshot. Give one that begins with https:// and ends with /manifest.json."
-                    )),
-                }
+                let manifest_url = manifest_url(given)?;
+                Ok((Request::Open { manifest_url }, None))
             }
         }
+    }
+}
+
+/// The address of the manifest of the snapshot that lies where the reader says, seen from the page: at a manifest, or in
+/// a folder.
+///
+/// # Errors
+/// When that is no address of the web.
+pub fn manifest_url(given: &str) -> Result<String, String> {
+    let file = if given.ends_with('/') { MANIFEST } else { "" };
+    let url = address::absolute(&format!("{given}{file}"));
+    match url.starts_with("https://") || url.starts_with("http://") {
+        true => Ok(url),
+        false => Err(format!(
+            "“{given}” is no address of a snapshot. Give one that begins with https:// and ends with /manifest.json."
+        )),
     }
 }
 

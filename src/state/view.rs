@@ -38,6 +38,8 @@ pub enum Section {
     Explore,
     /// The models themselves.
     Rows,
+    /// Another snapshot beside this one.
+    Compare,
     /// Where the numbers come from.
     About,
 }
@@ -87,6 +89,7 @@ impl Named for Section {
     const ALL: &'static [(Self, &'static str, &'static str)] = &[
         (Section::Explore, "explore", "Explore"),
         (Section::Rows, "rows", "Rows"),
+        (Section::Compare, "compare", "Compare"),
         (Section::About, "about", "About the data"),
     ];
 }
@@ -123,10 +126,15 @@ pub struct View {
     pub section: Section,
     /// Where the snapshot lies: the address of its manifest or folder; empty for the one beside the page.
     pub snapshot: String,
+    /// Where the snapshot to compare with lies, as the reader wrote it; empty for none.
+    pub compare: String,
 }
 
 /// Key of the parameter that says where the snapshot lies; index.html reads it too.
 const SNAPSHOT: &str = "snapshot";
+
+/// Parameter of the snapshot to compare with.
+const COMPARE: &str = "compare";
 
 /// Ending of the `sort` parameter for smallest first.
 const ASCENDING: &str = ".ascending";
@@ -150,6 +158,9 @@ impl View {
         put(&mut extras, self.over_time);
         put(&mut extras, self.grain);
         put(&mut extras, self.section);
+        if !self.compare.is_empty() {
+            extras.insert(COMPARE.to_owned(), self.compare.clone());
+        }
         if self.sort != RowSort::default() {
             let direction = if self.sort.descending { "" } else { ASCENDING };
             extras.insert("sort".to_owned(), format!("{}{direction}", self.sort.column.key()));
@@ -206,6 +217,7 @@ impl View {
             sort: RowSort::default(),
             snapshot: extras.remove(SNAPSHOT).unwrap_or_default(),
             search: String::new(),
+            compare: extras.remove(COMPARE).unwrap_or_default(),
         };
         if let Some(text) = extras.remove(FIND) {
             view.search = search::wanted(&text);
@@ -309,6 +321,16 @@ mod tests {
         assert_eq!(view.to_link(), "measure=likes");
         let (view, _) = View::from_link("made=..2025-06&axis=made&measure=likes");
         assert_eq!(view.to_link(), "measure=likes&made=..2025-06&axis=made");
+    }
+
+    #[test]
+    fn the_snapshot_to_compare_with_is_part_of_the_address() {
+        let (view, problems) =
+            View::from_link("?section=compare&compare=https%3A%2F%2Fexample.org%2Fa%3Fb%3D1%2Fmanifest.json");
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(view.compare, "https://example.org/a?b=1/manifest.json");
+        assert_eq!(View::from_link(&view.to_link()).0, view);
+        assert_eq!(View::from_link("compare=").0, View::default());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::clause::{self, Resolved};
 use crate::cross_filter::{CrossFilter, Ground};
 use crate::exact::Exact;
 use crate::folds::Folds;
+use crate::items::Numbers;
 use crate::layout::Layout;
 use crate::made;
 use crate::sizes::SizeIndex;
@@ -194,6 +195,12 @@ impl Engine {
             }
         };
         Exporter::new(rows, self, &self.layout, query, (&sums, &everything), header)
+    }
+
+    /// The rows of a slice, as a set, and the downloads in 30 days of all rows.
+    pub(crate) fn slice_of(&mut self, query: &Query) -> Result<(&[u64], Numbers<'_>), EngineError> {
+        self.select(query)?;
+        Ok((self.slice_rows(), self.table.row_numbers()?.downloads_30d))
     }
 
     pub(crate) fn layout(&self) -> &Layout {

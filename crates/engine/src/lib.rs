@@ -19,6 +19,7 @@ mod bitmap;
 mod brush;
 mod chunks;
 mod clause;
+mod compare;
 mod concentration;
 mod cross_filter;
 mod cube;
@@ -41,6 +42,7 @@ mod sets;
 mod sizes;
 mod table;
 
+pub use compare::{Matched, compare};
 pub use engine::Engine;
 pub use export::{ExportHeader, Exporter, IdLookup};
 pub use search::{Listing, Search};

@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod collection;
+pub mod comparison;
 pub mod facet;
 pub mod history;
 pub mod import;
@@ -18,6 +19,7 @@ pub mod size;
 
 pub use answer::{Answer, FacetTotals, Found, Progress, RowsAnswer, SizeByYear, Statistics, Sums, TimeSplit};
 pub use collection::Collection;
+pub use comparison::Comparison;
 pub use facet::Facet;
 pub use history::{HistoryNote, MonthCoverage, Reading};
 pub use message::{Catalogue, Dataset, Event, FacetValue, Failure, FailureKind, Request, Scope, from_bytes, to_bytes};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::answer::{Answer, Progress, RowsAnswer, Statistics, Sums};
 use crate::collection::Collection;
+use crate::comparison::Comparison;
 use crate::facet::Facet;
 use crate::history::HistoryNote;
 use crate::query::{Measure, Query, RowSort};
@@ -102,6 +103,8 @@ pub enum FailureKind {
     Ids,
     /// The history could not be fetched: everything but downloads made by month works.
     History,
+    /// The snapshot to compare with could not be used: everything but the comparison works.
+    Compare,
     /// A download failed.
     Export,
     /// A message could not be understood: page and worker come from different builds.
@@ -183,6 +186,17 @@ pub enum Request {
         /// Which.
         export: u32,
     },
+    /// Compare the slice with that of another snapshot, which is opened beside this one. The older of the two stands first.
+    Compare {
+        /// Rises with each question.
+        generation: u32,
+        /// Absolute address of the other `manifest.json`.
+        manifest_url: String,
+        /// The question.
+        query: Query,
+        /// At most this many models of each kind of change.
+        limit: u32,
+    },
     /// Try again what failed: the missing parts, or the manifest.
     Retry,
     /// Open the snapshot whose files travel beside this message, a name before each, like one that lies at an address.
@@ -219,6 +233,13 @@ pub enum Event {
         generation: u32,
         /// The reply.
         rows: Box<RowsAnswer>,
+    },
+    /// The reply to [`Request::Compare`].
+    Compared {
+        /// Generation of the question.
+        generation: u32,
+        /// The reply.
+        comparison: Box<Comparison>,
     },
     /// One piece of an export. The bytes are the second half of the message (a transferred `ArrayBuffer`).
     ExportPiece {

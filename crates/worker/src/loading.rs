@@ -64,6 +64,7 @@ async fn open(session: &Session, origin: Origin, replaces: bool) -> Result<Opene
         engine,
         parts_ready: 0,
         history: Arrived::default(),
+        other: None,
         progress,
         manifest: manifest.clone(),
         origin,

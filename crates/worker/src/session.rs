@@ -15,7 +15,7 @@ use crate::ids::IdParts;
 use crate::listings::{self, Wanted};
 use crate::origin::Origin;
 use crate::search::Searched;
-use crate::{history, loading, scope};
+use crate::{compare, history, loading, scope};
 
 /// The worker's state, shared by the tasks under way. Never borrowed across an await.
 #[derive(Clone, Default)]
@@ -34,6 +34,8 @@ pub(crate) struct State {
     newest_question: u32,
     /// Newest listing, so that listings of older ones are dropped.
     newest_listing: u32,
+    /// Newest comparison, so that those of older questions are dropped.
+    pub(crate) newest_comparison: u32,
     /// Whether a file failed its check: from then on the browser's cache is passed over, which may hold the bad copy.
     distrusts_cache: bool,
     /// Exports under way.
@@ -51,6 +53,8 @@ pub(crate) struct Opened {
     /// Models parts appended so far.
     pub(crate) parts_ready: usize,
     pub(crate) history: history::Arrived,
+    /// The snapshot that it is compared with.
+    pub(crate) other: Option<compare::Other>,
     pub(crate) progress: Progress,
 }
 
@@ -98,6 +102,21 @@ impl Session {
             } => {
                 self.with(|state| state.exports.push(UnderWay::new(export)));
                 spawn_local(exports::run(self.clone(), export, query, search, link));
+            }
+            Request::Compare {
+                generation,
+                manifest_url: url,
+                query,
+                limit,
+            } => {
+                self.with(|state| state.newest_comparison = generation);
+                let wanted = compare::Wanted {
+                    generation,
+                    url,
+                    query,
+                    limit: limit as usize,
+                };
+                spawn_local(compare::run(self.clone(), wanted));
             }
             Request::PieceTaken { export } => self.with(|state| {
                 let mut exports = state.exports.iter_mut();

@@ -1,15 +1,17 @@
 //! `atlas-ask FOLDER`: opens a snapshot and answers questions, one link a line on standard input, one line of JSON each.
 //!
 //! A link is what stands after `?` in the page's address. `sort=likes`, `ascending=yes` and `rows=N` besides it order the
-//! listed rows and say how many there are (100 otherwise); `find=TEXT` keeps the rows whose id holds a text. Sums are JSON strings, because they exceed what JavaScript
+//! listed rows and say how many there are (100 otherwise); `find=TEXT` keeps the rows whose id holds a text; `compare=FOLDER` compares
+//! with another snapshot. Sums are JSON strings, because they exceed what JavaScript
 //! keeps exact.
 
 use std::error::Error;
 use std::io::{BufRead, Write};
 use std::path::Path;
 
-use atlas_engine::{Engine, Search};
+use atlas_engine::{Engine, Matched, Search, compare};
 use atlas_protocol::answer::{Progress, Statistics};
+use atlas_protocol::comparison::{Change, Group, ModelChange, ValueChange};
 use atlas_protocol::{
     Answer, Dataset, Facet, FacetValue, Measure, Query, Row, RowColumn, RowSort, SizeByYear, Sums, TimeAxis, link,
 };
@@ -18,6 +20,9 @@ use atlas_snapshot::read::{read_history, read_ids, read_models};
 use atlas_snapshot::{Ids, Manifest, PartKind, sha256_hex};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
+
+/// Models listed of each kind of change.
+const CHANGES: usize = 25;
 
 /// Rows listed where the link does not say.
 const ROWS: usize = 100;
@@ -88,12 +93,50 @@ impl Snapshot {
         let listing = self.engine.list_rows(&link.query, search.as_ref(), sort, limit)?;
         let listed = listing.rows.iter();
         let rows: Vec<Value> = listed.map(|(at, row)| self.row(*at as usize, row)).collect();
+        let comparison = extra("compare")
+            .map(|folder| self.compare(folder, &link.query))
+            .transpose()?;
         let mut spelled = spell(self.engine.dataset(), &link.query, &answer, &statistics);
         spelled["problems"] = json!(link.problems);
         spelled["rows_in_slice"] = json!(listing.rows_in_slice.to_string());
         spelled["found"] = sums(&link.query, &listing.found);
         spelled["rows"] = json!(rows);
+        spelled["comparison"] = json!(comparison);
         Ok(spelled)
+    }
+
+    /// Compares with the snapshot in another folder.
+    fn compare(&mut self, folder: &str, query: &Query) -> Result<Value, Box<dyn Error>> {
+        let mut other = Snapshot::open(Path::new(folder))?;
+        let matched = Matched::new(
+            &other.ids.iter().collect::<Vec<_>>(),
+            &self.ids.iter().collect::<Vec<_>>(),
+        );
+        let found = compare(&mut other.engine, &mut self.engine, &matched, query, CHANGES)?;
+        let row = |group: &Group, change: &ModelChange| {
+            let side = if group.change == Change::Vanished {
+                &other
+            } else {
+                &*self
+            };
+            let (before, after) = (change.before.to_string(), change.after.to_string());
+            json!([side.id(change.row as usize), before, after, change.elsewhere])
+        };
+        let group = |group: &Group| {
+            let rows: Vec<Value> = group.rows.iter().map(|change| row(group, change)).collect();
+            let (before, after) = (group.before.to_string(), group.after.to_string());
+            json!({ "change": group.change.key(), "models": group.models, "before": before, "after": after, "rows": rows })
+        };
+        let mut values: Vec<_> = found.values.iter().collect();
+        values.sort_by(|one, other| one.key.cmp(&other.key));
+        let value = |value: &&ValueChange| json!([value.key, value.before.to_string(), value.after.to_string()]);
+        Ok(json!({
+            "taken_before": found.taken_before,
+            "taken_after": found.taken_after,
+            "values": values.iter().map(value).collect::<Vec<_>>(),
+            "groups": found.groups.iter().map(group).collect::<Vec<_>>(),
+            "unchanged": found.unchanged,
+        }))
     }
 
     fn id(&self, mut row: usize) -> Option<&str> {

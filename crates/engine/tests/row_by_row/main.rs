@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod comparisons;
+#[cfg(test)]
 mod naive;
 #[cfg(test)]
 mod parts;
