@@ -11,13 +11,14 @@ export function transferred({ dist, snapshot, parquet, scripts, cache, contestan
   const files = readdirSync(dist, { recursive: true }).filter(name => statSync(join(dist, name)).isFile());
   const published = files.filter(name => !name.startsWith('snapshot') && isCode(name));
   const sizes = paths => sum(paths.map(path => weigh(path, cache)));
-  const inWorker = name => /^worker-[0-9a-f]+/.test(name);
+  const inFolderOf = (worker, name) => new RegExp(`^${worker}-[0-9a-f]+`).test(name);
   const manifest = JSON.parse(readFileSync(join(snapshot, 'manifest.json')));
   const { rows } = manifest.totals;
   const peers = contestants.filter(({ name }) => name !== 'hub-atlas' && name !== 'stream-limit');
   return {
-    page: sizes(published.filter(name => !inWorker(name)).map(name => join(dist, name))),
-    worker: sizes(published.filter(inWorker).map(name => join(dist, name))),
+    page: sizes(published.filter(name => !inFolderOf('worker', name) && !inFolderOf('importer', name)).map(name => join(dist, name))),
+    worker: sizes(published.filter(name => inFolderOf('worker', name)).map(name => join(dist, name))),
+    importer: sizes(published.filter(name => inFolderOf('importer', name)).map(name => join(dist, name))),
     index_html: sizes([join(dist, 'index.html')]),
     manifest: sizes([join(snapshot, 'manifest.json')]),
     models_bytes_per_model: partBytes(snapshot, 'models') / rows,

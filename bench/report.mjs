@@ -75,7 +75,7 @@ function bytesTable({ bytes }) {
   const peers = Object.entries(bytes.peers).map(([name, sizes]) => row(name, sizes));
   return [
     ['KiB to download', 'raw', 'gzip', 'brotli'],
-    ...['page', 'worker', 'index_html', 'manifest'].map(name => row(name, bytes[name])),
+    ...['page', 'worker', 'importer', 'index_html', 'manifest'].map(name => row(name, bytes[name])),
     ...peers,
   ];
 }

@@ -51,6 +51,7 @@ export const TARGETS = [
   },
   { what: 'memory of the page’s process while a file of all models is imported in it, MiB', of: ({ drop }) => drop?.peak / MIB, most: 1536 },
   bytes('the page’s code after brotli, KiB', ({ page }) => page.brotli, 200, 1024),
+  bytes('the importer’s code after brotli, KiB, which comes only when it is needed', ({ importer }) => importer.brotli, 1536, 1024),
   bytes('the worker’s code after brotli, KiB', ({ worker }) => worker.brotli, 1024, 1024),
   bytes('analytic columns, bytes a model', ({ models_bytes_per_model: each }) => each, 6, 1),
   bytes('ids, bytes a model', ({ ids_bytes_per_model: each }) => each, 11, 1),

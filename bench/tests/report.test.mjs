@@ -20,7 +20,7 @@ const sizes = { raw: 2048, gzip: 1024, brotli: 512 };
 const result = {
   models: 3_000_000,
   ...summary(raw, ['hub-atlas', 'stream-limit', 'arquero']),
-  bytes: { page: sizes, worker: sizes, index_html: sizes, manifest: sizes, models_bytes_per_model: 5.5, ids_bytes_per_model: 10.25, peers: { arquero: sizes } },
+  bytes: { page: sizes, worker: sizes, importer: sizes, index_html: sizes, manifest: sizes, models_bytes_per_model: 5.5, ids_bytes_per_model: 10.25, peers: { arquero: sizes } },
   machine: { processor: 'A processor', processors: 2, memory_gib: 8, system: 'Linux 6', chromium: '148', node: 'v20' },
   taken_at: '2026-11-25T10:00:00.000Z',
   opening: { localhost: { 'hub-atlas': { first_chart: 300, all_rows: 900, memory: 2 ** 27, runs: 2 } } },

@@ -175,7 +175,7 @@ impl Atlas {
         let name = self.dataset.with_untracked(|dataset| {
             dataset
                 .as_ref()
-                .map_or_else(String::new, |dataset| file_name(&dataset, rows))
+                .map_or_else(String::new, |dataset| file_name(dataset, rows))
         });
         let bytes = pieces.bytes();
         match pieces.save(&name, "application/json") {

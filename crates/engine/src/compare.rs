@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 
 use atlas_protocol::answer::Progress;
 use atlas_protocol::comparison::{Change, Comparison, Group, ModelChange, ValueChange};
-use atlas_protocol::{Answer, Facet, Measure, Query};
+use atlas_protocol::{Answer, Measure, Query};
 use atlas_snapshot::Ids;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -87,7 +87,7 @@ impl<'a> Rows<'a> {
 /// ids, which the caller has.
 ///
 /// # Errors
-/// When a table of rows cannot be read.
+/// When the two are of different collections or a table of rows cannot be read.
 pub fn compare(
     before: &mut Engine,
     after: &mut Engine,
@@ -95,6 +95,12 @@ pub fn compare(
     query: &Query,
     limit: usize,
 ) -> Result<Comparison, EngineError> {
+    let collections = [before.dataset().collection, after.dataset().collection];
+    if let [before, after] = collections
+        && before != after
+    {
+        return Err(EngineError::Compared(before.noun(0), after.noun(0)));
+    }
     let query = Query {
         measure: Measure::Downloads30d,
         clauses: query.clauses.clone(),
@@ -107,7 +113,7 @@ pub fn compare(
         before.answer(&query, Progress::default())?,
         after.answer(&query, Progress::default())?,
     ];
-    let values = values([(&*before, &answers[0]), (&*after, &answers[1])], query.split);
+    let values = values([(&*before, &answers[0]), (&*after, &answers[1])]);
     let (before_rows, before_downloads) = before.slice_of(&query)?;
     let (after_rows, after_downloads) = after.slice_of(&query)?;
     let mut groups = Change::ALL.map(|change| Gathering::new(change, limit));
@@ -149,13 +155,13 @@ pub fn compare(
     })
 }
 
-/// The sums of every value of a facet in both, in the order of the later snapshot's catalogue, then of the earlier's.
-fn values(sides: [(&Engine, &Answer); 2], split: Facet) -> Vec<ValueChange> {
+/// The sums of every value of the facet that the answers are split by in both, in the order of the later snapshot's catalogue, then of the earlier's.
+fn values(sides: [(&Engine, &Answer); 2]) -> Vec<ValueChange> {
     let mut found: Vec<ValueChange> = Vec::new();
     for (side, (engine, answer)) in sides.into_iter().enumerate().rev() {
         let catalogue = engine
             .dataset()
-            .catalogue(split)
+            .catalogue(answer.over_time.split)
             .map(|catalogue| catalogue.values.as_slice());
         let cells = &answer.over_time.cells;
         for (at, value) in catalogue.unwrap_or_default().iter().enumerate() {

@@ -58,6 +58,9 @@ pub enum EngineError {
         "the table of rows failed: {0}. Reload the page; if it happens again, the snapshot is larger than this machine's memory allows."
     )]
     Table(#[from] polars_core::error::PolarsError),
+    /// The snapshots to be compared hold different things.
+    #[error("{0} cannot be compared with {1}: choose two snapshots of the same collection.")]
+    Compared(&'static str, &'static str),
     /// An export could not be written.
     #[error("the export failed: {0}")]
     Export(String),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use atlas_engine::{Engine, Matched, compare};
 use atlas_protocol::comparison::{Change, Group, ModelChange};
-use atlas_protocol::{Comparison, Measure, Query};
+use atlas_protocol::{Collection, Comparison, Measure, Query};
 use atlas_snapshot::Ids;
 use proptest::prelude::*;
 #[cfg(target_family = "wasm")]
@@ -113,11 +113,16 @@ fn changes(earlier: &Table, later: &Table, query: &Query) -> (Vec<Group>, u64) {
 /// Downloads in 30 days by value, of values that hold any in either.
 fn by_value(earlier: &Table, later: &Table, query: &Query) -> BTreeMap<String, (u64, u64)> {
     let mut sums: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    let split = Naive::new(earlier, earlier.models.len(), query).split();
     for (_, model) in slice(earlier, query).values() {
-        sums.entry(model.value(query.split).to_owned()).or_default().0 += model.downloads_30d;
+        for value in earlier.values_of(model, split) {
+            sums.entry(value.to_owned()).or_default().0 += model.downloads_30d;
+        }
     }
     for (_, model) in slice(later, query).values() {
-        sums.entry(model.value(query.split).to_owned()).or_default().1 += model.downloads_30d;
+        for value in later.values_of(model, split) {
+            sums.entry(value.to_owned()).or_default().1 += model.downloads_30d;
+        }
     }
     sums.retain(|_, sums| *sums != (0, 0));
     sums
@@ -187,6 +192,26 @@ proptest! {
 #[test]
 fn two_snapshots_without_models_have_nothing_to_compare() {
     follow(&shape(0));
+}
+
+#[test]
+fn models_are_not_compared_with_datasets() {
+    let table = |collection| {
+        Table::generate(&Shape {
+            collection,
+            ..shape(10)
+        })
+    };
+    let [models, datasets] = [Collection::Models, Collection::Datasets].map(table);
+    let refused = compare(
+        &mut engine(&models),
+        &mut engine(&datasets),
+        &Matched::default(),
+        &Query::default(),
+        LIMIT,
+    );
+    let words = refused.unwrap_err().to_string();
+    assert!(words.starts_with("models cannot be compared with datasets"), "{words}");
 }
 
 #[test]
