@@ -130,13 +130,19 @@ fn candidates(first: (&[u8; LANES], Probe), second: (&[u8; LANES], Probe)) -> u6
         u8x16_eq(v128_or(loaded, u8x16_splat(probe.case)), u8x16_splat(probe.byte))
     }
 
-    let both = [0, 1, 2, 3].map(|quarter| v128_and(fitting(first, quarter), fitting(second, quarter)));
-    let [a, b, c, d] = both;
+    #[inline(always)]
+    fn both(first: (&[u8; LANES], Probe), second: (&[u8; LANES], Probe), quarter: usize) -> v128 {
+        v128_and(fitting(first, quarter), fitting(second, quarter))
+    }
+
+    // One by one: mapping an array of them is compiled to a call for each.
+    let (a, b) = (both(first, second, 0), both(first, second, 1));
+    let (c, d) = (both(first, second, 2), both(first, second, 3));
     if !v128_any_true(v128_or(v128_or(a, b), v128_or(c, d))) {
         return 0;
     }
-    let bits = both.map(|both| u64::from(u8x16_bitmask(both)));
-    bits[0] | bits[1] << 16 | bits[2] << 32 | bits[3] << 48
+    let bits = |both: v128| u64::from(u8x16_bitmask(both));
+    bits(a) | bits(b) << 16 | bits(c) << 32 | bits(d) << 48
 }
 
 /// The places of a block where both probes fit, as bits; perhaps a few more, all of them after the first that does.
