@@ -1,6 +1,6 @@
 //! Bitmaps over items, 64 to a word, and what follows from combining them.
 
-use crate::items::{Code, JointCodes, on_joint};
+use crate::items::{Code, JointCodes, Run, on_joint};
 
 /// A set of items: bit `i % 64` of word `i / 64` stands for item `i`. Bits beyond the last item are 0.
 pub(crate) type Bitmap = Vec<u64>;
@@ -102,17 +102,15 @@ pub(crate) fn admitted_items(codes: JointCodes<'_>, len: usize, admitted: &[bool
     on_joint!(codes, codes => pack(&codes[..len], admitted))
 }
 
-/// Of items that stand in runs of equal codes those whose code is admitted; `starts` are the first items of the runs.
-pub(crate) fn admitted_runs(codes: JointCodes<'_>, len: usize, starts: &[u32], admitted: &[bool]) -> Bitmap {
+/// Of `len` items that stand in runs of equal codes those whose code is admitted.
+pub(crate) fn admitted_runs(runs: &[Run], len: usize, admitted: &[bool]) -> Bitmap {
     let mut bitmap = vec![0; words(len)];
-    let ends = starts.iter().skip(1).map(|start| *start as usize).chain([len]);
-    on_joint!(codes, codes => {
-        for (start, end) in starts.iter().map(|start| *start as usize).zip(ends) {
-            if admitted[codes[start].position()] {
-                fill(&mut bitmap, start, end);
-            }
+    let ends = runs.iter().skip(1).map(|run| run.start as usize).chain([len]);
+    for (run, end) in runs.iter().zip(ends) {
+        if admitted[run.code as usize] {
+            fill(&mut bitmap, run.start as usize, end);
         }
-    });
+    }
     bitmap
 }
 
@@ -235,14 +233,14 @@ mod tests {
         #[test]
         fn runs_admit_item_by_item(runs in prop::collection::vec((any::<u8>(), 1usize..150), 0..20), admitted in prop::collection::vec(any::<bool>(), 256)) {
             let codes: Vec<u16> = runs.iter().flat_map(|(code, length)| std::iter::repeat_n(u16::from(*code), *length)).collect();
-            let starts: Vec<u32> = runs.iter().scan(0, |next, (_, length)| {
-                let start = *next;
+            let starts = runs.iter().scan(0, |next, (code, length)| {
+                let run = Run { start: *next, code: u32::from(*code) };
                 *next += *length as u32;
-                Some(start)
-            }).collect();
-            let codes = JointCodes::U16(&codes);
-            let len = starts.last().map_or(0, |start| *start as usize + runs[runs.len() - 1].1);
-            prop_assert_eq!(admitted_runs(codes, len, &starts, &admitted), admitted_items(codes, len, &admitted));
+                Some(run)
+            });
+            let starts: Vec<Run> = starts.collect();
+            let expected = admitted_items(JointCodes::U16(&codes), codes.len(), &admitted);
+            prop_assert_eq!(admitted_runs(&starts, codes.len(), &admitted), expected);
         }
 
         #[test]

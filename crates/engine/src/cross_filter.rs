@@ -182,7 +182,7 @@ impl CrossFilter {
                     let (codes, len) = (ground.items.codes.joint(joint), ground.items.len);
                     match ground.items.runs[joint] {
                         [] => bitmap::admitted_items(codes, len, &clause.admitted),
-                        starts => bitmap::admitted_runs(codes, len, starts, &clause.admitted),
+                        runs => bitmap::admitted_runs(runs, len, &clause.admitted),
                     }
                 }
             };
@@ -215,11 +215,12 @@ impl CrossFilter {
     /// What the totals of each facet with a clause start from, while those of the slice are still the former ones.
     fn starts(&mut self, work: &Work<'_>, clauses: &[Resolved], slice: &[u64], only_fails: &[Bitmap]) -> Vec<Start> {
         let mut before = std::mem::take(&mut self.excluded);
+        let not_in_slice = work.ground.items.len - bitmap::count(slice);
         let mut start = |clause: &Resolved, mask: &Bitmap| {
             let known = before.iter().position(|excluded| excluded.facet == clause.facet);
             let former = known.map(|at| before.swap_remove(at));
             let excluded = bitmap::count(mask);
-            let all_others = work.ground.items.len - bitmap::count(slice) - excluded;
+            let all_others = not_in_slice - excluded;
             let Some(mut former) = former else {
                 return if excluded <= all_others {
                     Start::Slice

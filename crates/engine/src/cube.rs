@@ -6,7 +6,7 @@
 
 use atlas_snapshot::NumberColumn;
 
-use crate::items::{CHUNK, ItemCodes, Items, Numbers, RowNumbers, Weights, on_numbers};
+use crate::items::{CHUNK, Code, ItemCodes, Items, Numbers, RowNumbers, Run, Weights, on_numbers};
 use crate::joints::{JOINTS, Joints, Key, Keys, PUBLISHED};
 
 /// Joints from the fastest to the slowest changing one along the items.
@@ -20,7 +20,7 @@ const SHORT_RUN: usize = 8;
 pub(crate) struct Cube {
     len: usize,
     codes: CubeCodes,
-    runs: [Vec<u32>; JOINTS],
+    runs: [Vec<Run>; JOINTS],
     steady: Vec<u64>,
     models: Vec<u32>,
     downloads_30d: NumberColumn,
@@ -305,14 +305,18 @@ fn added_up(item_of_row: &[u32], numbers: Numbers<'_>, padded: usize) -> NumberC
     sums.into_iter().collect()
 }
 
-/// The first item of each run of equal codes, or nothing where runs are short.
-fn runs<C: Eq>(codes: &[C]) -> Vec<u32> {
+/// The runs of equal codes, or nothing where they are short.
+fn runs<C: Code + Eq>(codes: &[C]) -> Vec<Run> {
     let starts = |at: &usize| *at == 0 || codes[*at] != codes[*at - 1];
     let found = (0..codes.len()).filter(starts).count();
     if found * SHORT_RUN > codes.len() {
         return Vec::new();
     }
-    (0..codes.len()).filter(starts).map(|at| at as u32).collect()
+    let run = |at: usize| Run {
+        start: at as u32,
+        code: codes[at].position() as u32,
+    };
+    (0..codes.len()).filter(starts).map(run).collect()
 }
 
 /// The whole chunks of one publisher and one time: items stand in the order of their times and, in each, of their

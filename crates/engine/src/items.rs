@@ -229,6 +229,15 @@ impl<'a> ItemCodes<'a> {
     }
 }
 
+/// Items of one code that stand together, up to the next run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// The first of them.
+    pub(crate) start: u32,
+    /// Their code.
+    pub(crate) code: u32,
+}
+
 /// A set of items. Columns reach beyond the last item to the end of its chunk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Items<'a> {
@@ -236,8 +245,8 @@ pub(crate) struct Items<'a> {
     pub(crate) len: usize,
     /// Codes by joint.
     pub(crate) codes: ItemCodes<'a>,
-    /// For a joint whose equal codes stand together in long runs the first item of each run; else nothing.
-    pub(crate) runs: [&'a [u32]; JOINTS],
+    /// For a joint whose equal codes stand together in long runs these runs; else nothing.
+    pub(crate) runs: [&'a [Run]; JOINTS],
     /// The chunks whose items all have one code in the joint of who published and one in that of when: a set of chunks.
     pub(crate) steady: &'a [u64],
     /// Number of models.

@@ -40,8 +40,8 @@ impl Rising {
     /// Adds the models of one parameter count.
     #[inline]
     pub(crate) fn step(&mut self, count: u64, cell: Cell) {
-        for (kind, weight) in cell.into_iter().enumerate() {
-            self.products[kind] += product(count, weight);
+        for (kind, weight) in cell.iter().enumerate() {
+            self.products[kind] += product(count, *weight);
             self.reached[kind] += weight;
             while self.reached[kind] >= self.wanted[kind] {
                 self.quantiles[kind][self.found[kind]] = Some(count);
