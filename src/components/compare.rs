@@ -23,10 +23,15 @@ pub fn follow_address(atlas: Atlas) {
 /// What is being waited for, and the totals of both snapshots in one sentence.
 pub fn lead() -> Live {
     let atlas = atlas();
-    live(move || match atlas.comparison().zip(atlas.dataset()) {
-        Some((comparison, dataset)) => totals(&comparison, &dataset),
-        None if atlas.cannot_compare() || atlas.compares().is_none() => String::new(),
-        None => "The other snapshot, and the names in both, are being fetched …".to_owned(),
+    live(move || {
+        // Without an address there is nothing to say, whatever was compared before.
+        if atlas.compares().is_none() || atlas.cannot_compare() {
+            return String::new();
+        }
+        match atlas.comparison().zip(atlas.dataset()) {
+            Some((comparison, dataset)) => totals(&comparison, &dataset),
+            None => "The other snapshot, and the names in both, are being fetched …".to_owned(),
+        }
     })
 }
 

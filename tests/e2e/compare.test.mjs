@@ -62,6 +62,7 @@ describe('two snapshots side by side on the page', { timeout: 600_000 }, () => {
     await named(page, 'compare-url').fill('');
     await named(page, 'compare-url').press('Enter');
     await page.waitForFunction(() => document.querySelectorAll('[data-testid="compared"]').length === 0);
+    await page.waitForFunction(() => document.querySelector('[data-testid="comparison-lead"]').innerText === '');
     await named(page, 'compare-url').fill(manifest);
     await named(page, 'compare-url').press('Enter');
     await shows(page, [china]);
