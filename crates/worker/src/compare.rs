@@ -115,7 +115,7 @@ async fn open(session: &Session, url: &str, is_wanted: impl Fn(&Session) -> bool
             .map_err(say)?;
         let bytes = Bytes::from(bytes);
         let read = match part.kind {
-            PartKind::Models => read_models(bytes, part, &manifest)
+            PartKind::Models | PartKind::Datasets => read_models(bytes, part, &manifest)
                 .map_err(|error| error.to_string())
                 .and_then(|columns| engine.append(columns).map_err(|error| error.to_string())),
             PartKind::Ids => read_ids(bytes, part)
