@@ -141,6 +141,7 @@ fn table(name: &'static str, of: &'static str, more: &[&'static str], rows: Vec<
 
 fn row(key: &str, name: Element, before: u64, after: u64) -> Element {
     let change = match after.checked_sub(before) {
+        Some(0) => "0".to_owned(),
         Some(more) => format!("+{}", numbers::exact(more)),
         None => format!("−{}", numbers::exact(before - after)),
     };
