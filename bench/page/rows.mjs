@@ -23,6 +23,8 @@ function decode(manifest, models) {
   const count = stated.totals.rows;
   const facets = {};
   catalogues.forEach(({ values }, at) => {
+    // Models have none of the facets that are only those of other collections.
+    if (values.length === 0) return;
     facets[FACETS[at]] = { keys: values.map(({ key }) => key), parents: values.map(({ parent }) => parent) };
   });
   const column = (name, values) => codes(parts.map(part => part.codes(name)), count, values);
@@ -45,7 +47,7 @@ function decode(manifest, models) {
 }
 
 /** The engine's facets, in its order. */
-const FACETS = ['region', 'country', 'organisation_type', 'organisation', 'size', 'parameters', 'year', 'month', 'task', 'library', 'licence', 'relation', 'origin'];
+const FACETS = ['region', 'country', 'organisation_type', 'organisation', 'size', 'parameters', 'year', 'month', 'task', 'library', 'licence', 'relation', 'origin', 'size_category'];
 
 /** Codes in the narrowest type that holds them. */
 function codes(pieces, count, values) {
