@@ -1,9 +1,40 @@
 //! Bitmaps over items, 64 to a word, and what follows from combining them.
 
-use crate::items::{Code, JointCodes, Run, on_joint};
+use crate::items::{Code, JointCodes, on_joint};
 
 /// A set of items: bit `i % 64` of word `i / 64` stands for item `i`. Bits beyond the last item are 0.
 pub(crate) type Bitmap = Vec<u64>;
+
+/// The items of one set that are not in another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Set<'a> {
+    of: &'a [u64],
+    /// As many words, or none.
+    without: &'a [u64],
+}
+
+impl<'a> Set<'a> {
+    /// All items of a set.
+    pub(crate) fn of(of: &'a [u64]) -> Set<'a> {
+        Set { of, without: &[] }
+    }
+
+    /// Those of them that are not in another set.
+    pub(crate) fn without(self, without: &'a [u64]) -> Set<'a> {
+        Set { without, ..self }
+    }
+
+    /// Calls a function with the position and the items of each word that has any.
+    #[inline(always)]
+    pub(crate) fn each_word(self, mut visit: impl FnMut(usize, u64)) {
+        for (at, word) in self.of.iter().enumerate() {
+            let word = word & !self.without.get(at).copied().unwrap_or_default();
+            if word != 0 {
+                visit(at, word);
+            }
+        }
+    }
+}
 
 /// Number of words for `len` items.
 pub(crate) fn words(len: usize) -> usize {
@@ -19,6 +50,15 @@ pub(crate) fn full(len: usize) -> Bitmap {
         *last = (1 << (len % 64)) - 1;
     }
     bitmap
+}
+
+/// The places of the flags that are set.
+pub(crate) fn of_flags(flags: &[bool]) -> Bitmap {
+    let word = |flags: &[bool]| {
+        let bits = flags.iter().rev();
+        bits.fold(0, |word, flag| word << 1 | u64::from(*flag))
+    };
+    flags.chunks(64).map(word).collect()
 }
 
 /// Number of items in the set.
@@ -53,19 +93,9 @@ pub(crate) fn changes_of_pairs(old: (&[u64], &[u64]), new: (&[u64], &[u64])) -> 
     old.zip(new).map(|(old, new)| (old ^ new).count_ones() as usize).sum()
 }
 
-/// The items that come and those that go.
-pub(crate) fn difference(old: &[u64], new: &[u64]) -> (Bitmap, Bitmap) {
-    old.iter().zip(new).map(|(old, new)| (new & !old, old & !new)).unzip()
-}
-
 /// The items of two sets together.
 pub(crate) fn either(one: &[u64], other: &[u64]) -> Bitmap {
     one.iter().zip(other).map(|(one, other)| one | other).collect()
-}
-
-/// Of the first `len` items those that are not in a set.
-pub(crate) fn all_but(set: &[u64], len: usize) -> Bitmap {
-    set.iter().zip(full(len)).map(|(set, all)| all & !set).collect()
 }
 
 /// Whether an item is in the set.
@@ -99,19 +129,71 @@ pub(crate) fn members(bitmap: &[u64]) -> impl Iterator<Item = u32> + '_ {
 
 /// Of the first `len` items those whose code is admitted: `admitted[code]` for each code.
 pub(crate) fn admitted_items(codes: JointCodes<'_>, len: usize, admitted: &[bool]) -> Bitmap {
-    on_joint!(codes, codes => pack(&codes[..len], admitted))
-}
-
-/// Of `len` items that stand in runs of equal codes those whose code is admitted.
-pub(crate) fn admitted_runs(runs: &[Run], len: usize, admitted: &[bool]) -> Bitmap {
-    let mut bitmap = vec![0; words(len)];
-    let ends = runs.iter().skip(1).map(|run| run.start as usize).chain([len]);
-    for (run, end) in runs.iter().zip(ends) {
-        if admitted[run.code as usize] {
-            fill(&mut bitmap, run.start as usize, end);
+    let mut runs = Vec::new();
+    for (code, _) in admitted.iter().enumerate().filter(|(_, admitted)| **admitted) {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == code => *last = code,
+            _ => runs.push((code, code)),
         }
     }
-    bitmap
+    match (codes, runs.as_slice()) {
+        (_, []) => vec![0; words(len)],
+        (JointCodes::U16(codes), runs) if runs.len() <= FEW_RUNS => {
+            let runs: Vec<(u16, u16)> = runs
+                .iter()
+                .map(|(first, last)| (*first as u16, (*last - *first) as u16))
+                .collect();
+            pack(&codes[..len], |bytes, codes| within_runs(bytes, codes, &runs))
+        }
+        (codes, _) => {
+            let table: Vec<u8> = admitted.iter().map(|admitted| u8::from(*admitted)).collect();
+            on_joint!(codes, codes => pack(&codes[..len], |bytes, codes| {
+                let looked_up = codes.iter().map(|code| table[code.position()]);
+                bytes.iter_mut().zip(looked_up).for_each(|(byte, admitted)| *byte = admitted);
+            }))
+        }
+    }
+}
+
+/// Runs of admitted codes up to which comparing is faster than looking codes up.
+const FEW_RUNS: usize = 6;
+
+/// Sets the bytes of the codes that are in one of the runs: its first code and how far it goes beyond.
+#[inline(always)]
+fn within_runs(bytes: &mut [u8; 64], codes: &[u16], runs: &[(u16, u16)]) {
+    let Some(codes) = codes.first_chunk::<64>() else {
+        let is_in = |code: u16| runs.iter().any(|(first, beyond)| code.wrapping_sub(*first) <= *beyond);
+        return bytes.iter_mut().zip(codes).for_each(|(byte, code)| *byte = is_in(*code).into());
+    };
+    for (first, beyond) in runs {
+        for (byte, code) in bytes.iter_mut().zip(codes) {
+            *byte |= u8::from(code.wrapping_sub(*first) <= *beyond);
+        }
+    }
+}
+
+/// The items of a set of blocks, of which `starts` tells the first items and the number of all items.
+pub(crate) fn items_of_blocks(blocks: &[u64], starts: &[u32]) -> Bitmap {
+    let len = starts.last().map_or(0, |len| *len as usize);
+    let mut items = vec![0; words(len)];
+    let mut from = 0;
+    while let Some(first) = next(blocks, from) {
+        let end = next_without(blocks, first).min(starts.len() - 1);
+        fill(&mut items, starts[first] as usize, starts[end] as usize);
+        from = end;
+    }
+    items
+}
+
+/// The first place at or after `from` that is not in the set.
+fn next_without(bitmap: &[u64], from: usize) -> usize {
+    let mut at = from / 64;
+    let mut rest = bitmap.get(at).map_or(0, |word| !word & u64::MAX << (from % 64));
+    while rest == 0 && at < bitmap.len() {
+        at += 1;
+        rest = bitmap.get(at).map_or(u64::MAX, |word| !word);
+    }
+    at * 64 + rest.trailing_zeros() as usize
 }
 
 /// Adds the items `from..to`, at least one.
@@ -127,35 +209,24 @@ fn fill(bitmap: &mut [u64], from: usize, to: usize) {
     bitmap[last] |= high;
 }
 
-fn pack<C: Code>(codes: &[C], admitted: &[bool]) -> Bitmap {
-    let table: Vec<u8> = admitted.iter().map(|admitted| u8::from(*admitted)).collect();
-    let (chunks, rest) = codes.as_chunks::<64>();
+/// The bytes that a function sets to 1 for some of 64 codes, or of the fewer last ones, as bits.
+#[inline(always)]
+fn pack<C: Code>(codes: &[C], set: impl Fn(&mut [u8; 64], &[C])) -> Bitmap {
     let mut bitmap = Vec::with_capacity(words(codes.len()));
-    bitmap.extend(chunks.iter().map(|chunk| pack_word(chunk, &table)));
-    bitmap.extend(
-        Some(rest)
-            .filter(|rest| !rest.is_empty())
-            .map(|rest| pack_word(rest, &table)),
-    );
+    bitmap.extend(codes.chunks(64).map(|codes| {
+        let mut bytes = [0; 64];
+        set(&mut bytes, codes);
+        let eights = bytes.as_chunks::<8>().0.iter().enumerate();
+        eights.fold(0, |word, (eight, bytes)| {
+            // Multiplying eight 0/1 bytes by this constant gathers them in the top byte, the first one lowest.
+            let gathered = u64::from_le_bytes(*bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+            word | gathered << (eight * 8)
+        })
+    }));
     bitmap
 }
 
-#[inline(always)]
-fn pack_word<C: Code>(chunk: &[C], table: &[u8]) -> u64 {
-    let mut word = 0u64;
-    for (eight, codes) in chunk.chunks(8).enumerate() {
-        let mut bytes = [0u8; 8];
-        for (byte, code) in bytes.iter_mut().zip(codes) {
-            *byte = table[code.position()];
-        }
-        // Multiplying eight 0/1 bytes by this constant gathers them in the top byte, the first one lowest.
-        let gathered = u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        word |= gathered << (eight * 8);
-    }
-    word
-}
-
-/// The items each clause alone excludes, and the ones none excludes.
+/// Of a set, the items each clause alone excludes, and the ones none excludes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Masks {
     /// Items that satisfy every clause.
@@ -164,14 +235,19 @@ pub(crate) struct Masks {
     pub(crate) only_fails: Vec<Bitmap>,
 }
 
-/// Combines the bitmaps of the clauses (the items that satisfy each).
-pub(crate) fn combine(passes: &[&Bitmap], len: usize) -> Masks {
-    let everything = full(len);
+/// Combines the bitmaps of the clauses (the items that satisfy each) within a set.
+pub(crate) fn combine(within: Bitmap, passes: &[&Bitmap]) -> Masks {
+    if passes.is_empty() {
+        return Masks {
+            slice: within,
+            only_fails: Vec::new(),
+        };
+    }
     // One bitmap after the other: such loops are compiled to instructions that take several words at a time.
-    let (mut once, mut twice) = (vec![0u64; everything.len()], vec![0u64; everything.len()]);
+    let (mut once, mut twice) = (vec![0u64; within.len()], vec![0u64; within.len()]);
     for pass in passes {
-        for (((once, twice), pass), all) in once.iter_mut().zip(&mut twice).zip(*pass).zip(&everything) {
-            let fails = !pass & all;
+        for (((once, twice), pass), within) in once.iter_mut().zip(&mut twice).zip(*pass).zip(&within) {
+            let fails = !pass & within;
             *twice |= *once & fails;
             *once |= fails;
         }
@@ -180,10 +256,10 @@ pub(crate) fn combine(passes: &[&Bitmap], len: usize) -> Masks {
         let words = once.iter().zip(&twice).zip(*pass);
         words.map(|((once, twice), pass)| once & !twice & !pass).collect()
     };
-    Masks {
-        slice: once.iter().zip(&everything).map(|(once, all)| all & !once).collect(),
-        only_fails: passes.iter().map(only).collect(),
-    }
+    let only_fails = passes.iter().map(only).collect();
+    let mut slice = within;
+    slice.iter_mut().zip(&once).for_each(|(slice, once)| *slice &= !once);
+    Masks { slice, only_fails }
 }
 
 #[cfg(test)]
@@ -231,33 +307,38 @@ mod tests {
         }
 
         #[test]
-        fn runs_admit_item_by_item(runs in prop::collection::vec((any::<u8>(), 1usize..150), 0..20), admitted in prop::collection::vec(any::<bool>(), 256)) {
-            let codes: Vec<u16> = runs.iter().flat_map(|(code, length)| std::iter::repeat_n(u16::from(*code), *length)).collect();
-            let starts = runs.iter().scan(0, |next, (code, length)| {
-                let run = Run { start: *next, code: u32::from(*code) };
-                *next += *length as u32;
-                Some(run)
-            });
-            let starts: Vec<Run> = starts.collect();
-            let expected = admitted_items(JointCodes::U16(&codes), codes.len(), &admitted);
-            prop_assert_eq!(admitted_runs(&starts, codes.len(), &admitted), expected);
+        fn blocks_hold_their_items(blocks in prop::collection::vec((any::<bool>(), 1usize..150), 0..80)) {
+            let mut chosen = vec![0u64; words(blocks.len())];
+            let mut starts = vec![0u32];
+            let mut expected: Vec<u32> = Vec::new();
+            for (block, (is_in, length)) in blocks.iter().enumerate() {
+                let start = starts[block];
+                starts.push(start + *length as u32);
+                chosen[block / 64] |= u64::from(*is_in) << (block % 64);
+                expected.extend((start..start + *length as u32).filter(|_| *is_in));
+            }
+            let items = items_of_blocks(&chosen, &starts);
+            prop_assert_eq!(members(&items).collect::<Vec<_>>(), expected);
+            prop_assert_eq!(items.len(), words(starts[blocks.len()] as usize));
         }
 
         #[test]
-        fn combining_counts_failures_item_by_item(rows in prop::collection::vec(prop::collection::vec(any::<bool>(), 4), 0..200)) {
-            let passes: Vec<Bitmap> = (0..4).map(|clause| {
+        fn combining_counts_failures_item_by_item(rows in prop::collection::vec(prop::collection::vec(any::<bool>(), 5), 0..200), clauses in 0usize..5) {
+            let mut passes: Vec<Bitmap> = (0..5).map(|clause| {
                 let mut bitmap = vec![0; words(rows.len())];
                 for (item, row) in rows.iter().enumerate() {
                     bitmap[item / 64] |= u64::from(row[clause]) << (item % 64);
                 }
                 bitmap
             }).collect();
-            let masks = combine(&passes.iter().collect::<Vec<_>>(), rows.len());
+            let within = passes.remove(4);
+            let masks = combine(within.clone(), &passes.iter().take(clauses).collect::<Vec<_>>());
+            prop_assert_eq!(masks.only_fails.len(), clauses);
             for (item, row) in rows.iter().enumerate() {
-                let failed: Vec<usize> = (0..4).filter(|clause| !row[*clause]).collect();
-                prop_assert_eq!(contains(&masks.slice, item), failed.is_empty());
-                for clause in 0..4 {
-                    prop_assert_eq!(contains(&masks.only_fails[clause], item), failed == [clause]);
+                let failed: Vec<usize> = (0..clauses).filter(|clause| !row[*clause]).collect();
+                prop_assert_eq!(contains(&masks.slice, item), contains(&within, item) && failed.is_empty());
+                for clause in 0..clauses {
+                    prop_assert_eq!(contains(&masks.only_fails[clause], item), contains(&within, item) && failed == [clause]);
                 }
             }
         }

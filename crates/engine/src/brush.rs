@@ -8,10 +8,10 @@ use atlas_protocol::{Facet, FacetTotals, Sums};
 
 use crate::bitmap;
 use crate::clause::Resolved;
-use crate::cross_filter::{CrossFilter, Ground, Subject};
+use crate::cross_filter::{CrossFilter, Ground, Members, Subject};
 use crate::folds::Folds;
-use crate::items::{BASES, MONTH, Weights};
-use crate::joints::{Joints, MEMBERS};
+use crate::items::{BASES, MONTH};
+use crate::joints::{Joints, MEMBERS, TOPIC};
 use crate::kernel::{Cell, add_cell};
 use crate::layout::Layout;
 
@@ -67,22 +67,32 @@ impl Brush {
             return None;
         }
         let adding = Adding { ground, subject, facet };
-        let slice = cross.slice_mask();
+        // Blocks are fewer than items, and tell all but the topics.
+        let by_block = folds.facet(facet).joint != TOPIC;
+        let slice = |by_block: bool| cross.members(ground, subject.measure, by_block);
+        let (blocks, items) = (slice(by_block), slice(false));
+        let told_by = |joint: usize| match joint {
+            TOPIC => &items,
+            _ => &blocks,
+        };
         let mut bases = vec![Vec::new(); BASES];
         for (joint, members) in MEMBERS.iter().enumerate() {
-            let cells = adding.by_joint(slice, joint);
+            let cells = adding.by_joint(told_by(joint), joint);
             for base in *members {
                 bases[*base] = folded(&cells, adding.rows(), joints.member(*base), layout.base_lengths[*base]);
             }
         }
-        let mut over_time = adding.over_time(slice, times);
+        let mut over_time = adding.over_time(told_by(folds.facet(subject.split).joint), times);
         let mut excluded: Vec<(Facet, Vec<Cell>)> = Vec::new();
-        for only in cross.excluded() {
-            let fold = folds.facet(only.facet);
-            let cells = adding.by_joint(&only.mask, fold.joint);
-            excluded.push((only.facet, folded(&cells, adding.rows(), &fold.value, fold.values)));
+        for (of, only) in cross.excluded(ground, subject.measure, by_block) {
+            let fold = folds.facet(of);
+            let cells = adding.by_joint(&only, fold.joint);
+            excluded.push((of, folded(&cells, adding.rows(), &fold.value, fold.values)));
         }
-        let mut sums = adding.sums(slice);
+        let mut sums = adding.sums(match cross.is_by_block() {
+            true => &blocks,
+            false => &items,
+        });
         for (base, cells) in bases.iter_mut().enumerate() {
             accumulate(cells, layout.base_lengths[base], add_cell);
         }
@@ -184,7 +194,7 @@ impl Brushed {
     }
 }
 
-/// Items being added up by value of the dragged facet. Every result has one row more than there are values; the first
+/// Blocks and items being added up by value of the dragged facet. Every result has one row more than there are values; the first
 /// holds nothing, so that prefix sums begin at zero.
 struct Adding<'a> {
     ground: Ground<'a>,
@@ -193,14 +203,14 @@ struct Adding<'a> {
 }
 
 impl Adding<'_> {
-    /// Calls a function with each item of a set and the row of its value.
-    fn each(&self, set: &[u64], mut visit: impl FnMut(usize, usize)) {
+    /// Calls a function with each member and the row of its value.
+    fn each(&self, members: &Members<'_>, mut visit: impl FnMut(usize, usize)) {
         let fold = self.ground.folds.facet(self.facet);
-        for item in bitmap::members(set) {
+        for item in bitmap::members(&members.set) {
             let item = item as usize;
             visit(
                 item,
-                fold.value[self.ground.items.codes.position(fold.joint, item)] as usize + 1,
+                fold.value[members.items.codes.position(fold.joint, item)] as usize + 1,
             );
         }
     }
@@ -209,40 +219,35 @@ impl Adding<'_> {
         self.ground.folds.facet(self.facet).values + 1
     }
 
-    fn measure(&self) -> Weights<'_> {
-        self.ground.items.measure(self.subject.measure)
-    }
-
     /// By row (major) and code of a joint.
-    fn by_joint(&self, set: &[u64], joint: usize) -> Vec<Cell> {
+    fn by_joint(&self, members: &Members<'_>, joint: usize) -> Vec<Cell> {
         let length = self.ground.folds.lengths[joint];
-        let (items, measure) = (&self.ground.items, self.measure());
+        let (items, measure) = (&members.items, members.measure);
         let mut cells = vec![[0, 0]; self.rows() * length];
-        self.each(set, |item, row| {
+        self.each(members, |item, row| {
             let cell = &mut cells[row * length + items.codes.position(joint, item)];
             add_cell(cell, [measure.get(item), items.models[item].into()]);
         });
         cells
     }
 
-    fn over_time(&self, set: &[u64], times: usize) -> Vec<u64> {
+    fn over_time(&self, members: &Members<'_>, times: usize) -> Vec<u64> {
         let folds = self.ground.folds;
         let (month, split) = (folds.facet(Facet::Month), folds.facet(self.subject.split));
-        let codes = self.ground.items.codes;
-        let measure = self.measure();
+        let codes = members.items.codes;
         let mut cells = vec![0; self.rows() * times];
-        self.each(set, |item, row| {
+        self.each(members, |item, row| {
             let month = month.value[codes.position(month.joint, item)] as usize;
             let split_value = split.value[codes.position(split.joint, item)] as usize;
-            cells[row * times + month * split.values + split_value] += measure.get(item);
+            cells[row * times + month * split.values + split_value] += members.measure.get(item);
         });
         cells
     }
 
-    fn sums(&self, set: &[u64]) -> Vec<Sums> {
-        let items = &self.ground.items;
+    fn sums(&self, members: &Members<'_>) -> Vec<Sums> {
+        let items = &members.items;
         let mut sums = vec![Sums::default(); self.rows()];
-        self.each(set, |item, row| {
+        self.each(members, |item, row| {
             let one = Sums {
                 models: items.models[item].into(),
                 downloads_30d: items.downloads_30d.get(item),

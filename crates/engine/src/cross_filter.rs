@@ -1,20 +1,29 @@
 //! Totals of every facet under all the other facets' clauses, kept from question to question.
 //!
-//! For each clause there is a bitmap of the items that satisfy it. Their combination gives the slice and, for each
-//! clause, the items that fail it and nothing else: a facet's totals are those of the slice or, where the facet has a
-//! clause of its own, those of the slice and of the items that only this clause excludes. Every total starts from whichever
-//! is less work: nothing, everything, the slice or the former answer, and adds or takes away the items in which they differ.
+//! For each clause there is a bitmap of the things that satisfy it. Their combination gives the slice and, for each clause,
+//! the things that fail it and nothing else: a facet's totals are those of the slice or, where the facet has a clause of its
+//! own, those of the slice and of what only this clause excludes.
+//!
+//! The things are blocks for all facets that the items of a block have in common, and items for those that tell them apart.
+//! Clauses on blocks give the items in which the others look; clauses on items leave of each block a part, which is weighed
+//! anew when they change.
 
 use atlas_protocol::query::Measure;
 use atlas_protocol::{Facet, FacetTotals, Sums};
 
-use crate::bitmap::{self, Bitmap, Masks};
+use crate::bitmap::{self, Bitmap};
 use crate::clause::Resolved;
 use crate::folds::Folds;
-use crate::items::{Items, MONTH};
-use crate::joints::{JOINTS, PUBLISHED};
-use crate::kernel::{self, Cell, OverTime, Sign, add_cells, take_cells};
+use crate::items::{Blocks, Items, Weights};
+use crate::joints::{JOINTS, TOPIC};
+use crate::kernel::{self, Cell};
 use crate::layout::Layout;
+
+mod side;
+mod work;
+
+use side::{Excluded, Side};
+use work::{BlockWeights, Work};
 
 /// Totals over one set of items.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +51,7 @@ pub(crate) struct Subject {
 #[derive(Clone, Copy)]
 pub(crate) struct Ground<'a> {
     pub(crate) items: Items<'a>,
+    pub(crate) blocks: Blocks<'a>,
     pub(crate) layout: &'a Layout,
     pub(crate) folds: &'a Folds,
 }
@@ -50,35 +60,31 @@ pub(crate) struct Ground<'a> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CrossFilter {
     subject: Option<Subject>,
-    passes: Vec<(Resolved, Bitmap)>,
-    slice_mask: Bitmap,
     /// Totals over all items; over time only once somebody needs them.
     everything: Totals,
     /// The measure over all items by facet and value.
     unfiltered: Vec<Vec<u64>>,
     slice: Totals,
-    excluded: Vec<Excluded>,
+    blocks: Side,
+    items: Side,
+    /// The clauses on items, where there are any.
+    inner: Option<Inner>,
 }
 
-/// The items that only one facet's clause excludes.
+/// Clauses that items of one block differ in.
 #[derive(Clone, Debug)]
-pub(crate) struct Excluded {
-    pub(crate) facet: Facet,
-    pub(crate) mask: Bitmap,
-    /// Totals by code of the facet's joint over these items and those of the slice: all that satisfy the other clauses.
-    cells: Vec<Cell>,
+struct Inner {
+    clauses: Vec<Resolved>,
+    /// The items that satisfy them all.
+    mask: Bitmap,
+    weights: BlockWeights,
 }
 
-/// What the totals of a facet with a clause of its own start from.
-enum Start {
-    /// The new slice: the items that only the clause excludes are added.
-    Slice,
-    /// All items: those that another clause excludes are taken away.
-    Everything,
-    /// The totals before, less those of the slice before: the items that only the clause excludes are exchanged.
-    Excluded(Excluded),
-    /// The totals before: the items that satisfy the other clauses are exchanged.
-    Others(Excluded),
+/// Some blocks or items, and what they weigh.
+pub(crate) struct Members<'a> {
+    pub(crate) items: Items<'a>,
+    pub(crate) measure: Weights<'a>,
+    pub(crate) set: Bitmap,
 }
 
 impl CrossFilter {
@@ -97,23 +103,42 @@ impl CrossFilter {
         exact: Option<&Bitmap>,
     ) {
         self.start_subject(ground, subject);
-        self.passes = self.admit(ground, clauses, exact);
-        let passes: Vec<&Bitmap> = self.passes.iter().map(|(_, pass)| pass).collect();
-        let Masks { slice, only_fails } = bitmap::combine(&passes, ground.items.len);
-        let work = Work::new(ground, subject);
-        let starts = self.starts(&work, clauses, &slice, &only_fails);
-        let before = self.move_slice(&work, slice);
-        self.move_excluded(&work, clauses, only_fails, starts, &before);
+        let is_inner = |clause: &&Resolved| {
+            ground.folds.facet(clause.facet).joint == TOPIC || (exact.is_some() && clause.exact.is_some())
+        };
+        let (inner, outer): (Vec<&Resolved>, Vec<&Resolved>) = clauses.iter().partition(is_inner);
+        let on_items = Work::of_items(ground, subject);
+        self.items.admit(&on_items, &inner, exact);
+        let had_inner = self.inner.is_some();
+        let is_weighed_anew = self.weigh(ground, subject, &inner);
+        let weights = self.inner.as_ref().map(|inner| &inner.weights);
+        let on_blocks = Work::of_blocks(ground, subject, weights);
+        if is_weighed_anew {
+            self.blocks.forget();
+            on_blocks.clear(&mut self.slice);
+        }
+        self.blocks.admit(&on_blocks, &outer, None);
+
+        // What all blocks hold is known without clauses on items only.
+        let everything = Some(&mut self.everything).filter(|_| self.inner.is_none());
+        let all_blocks = bitmap::full(ground.blocks.items.len);
+        let blocks_before = self.blocks.update(&on_blocks, all_blocks, &mut self.slice, everything);
+        let within = match outer.is_empty() {
+            true => bitmap::full(ground.items.len),
+            false => bitmap::items_of_blocks(&self.blocks.mask, ground.blocks.starts),
+        };
+        let items_before = self.items.update(&on_items, within, &mut self.slice, Some(&mut self.everything));
+
+        let (things, masks) = match had_inner || self.inner.is_some() {
+            true => (&ground.items, (&items_before, &self.items.mask)),
+            false => (&ground.blocks.items, (&blocks_before, &self.blocks.mask)),
+        };
+        work::move_sums(things, subject.measure, (masks.0, masks.1), self.everything.sums, &mut self.slice);
     }
 
     /// The set of items in the slice.
     pub(crate) fn slice_mask(&self) -> &Bitmap {
-        &self.slice_mask
-    }
-
-    /// The items that only one clause excludes, by facet of the clause.
-    pub(crate) fn excluded(&self) -> &[Excluded] {
-        &self.excluded
+        &self.items.mask
     }
 
     /// Totals over the slice.
@@ -126,15 +151,79 @@ impl CrossFilter {
         &self.everything
     }
 
+    /// Whether blocks are in the slice with all their items or with none: no clause tells the items of a block apart.
+    pub(crate) fn is_by_block(&self) -> bool {
+        self.inner.is_none()
+    }
+
+    /// What is in the slice: its blocks, or its items.
+    pub(crate) fn members<'a>(&'a self, ground: Ground<'a>, measure: Measure, by_block: bool) -> Members<'a> {
+        let set = match by_block {
+            true => &self.blocks.mask,
+            false => &self.items.mask,
+        };
+        self.weighed(ground, measure, by_block, set.clone())
+    }
+
+    /// What only the clause of each facet excludes: blocks where `by_block` allows it and the facet is counted on them, and
+    /// else items.
+    pub(crate) fn excluded<'a>(
+        &'a self,
+        ground: Ground<'a>,
+        measure: Measure,
+        by_block: bool,
+    ) -> impl Iterator<Item = (Facet, Members<'a>)> {
+        let of_blocks = self.blocks.excluded.iter().map(move |excluded| match by_block {
+            true => (excluded.facet, self.weighed(ground, measure, true, excluded.mask.clone())),
+            false => {
+                let mut items = bitmap::items_of_blocks(&excluded.mask, ground.blocks.starts);
+                if let Some(inner) = &self.inner {
+                    items.iter_mut().zip(&inner.mask).for_each(|(word, inner)| *word &= inner);
+                }
+                (excluded.facet, self.weighed(ground, measure, false, items))
+            }
+        });
+        let of_items = self.items.excluded.iter();
+        of_blocks.chain(of_items.map(move |excluded| {
+            (excluded.facet, self.weighed(ground, measure, false, excluded.mask.clone()))
+        }))
+    }
+
+    fn weighed<'a>(&'a self, ground: Ground<'a>, measure: Measure, by_block: bool, set: Bitmap) -> Members<'a> {
+        let items = match by_block {
+            true => ground.blocks.items,
+            false => ground.items,
+        };
+        let of_inner = self.inner.as_ref().filter(|_| by_block);
+        let models = of_inner.map_or(items.models, |inner| &inner.weights.models);
+        Members {
+            measure: of_inner.map_or_else(|| items.measure(measure), |inner| Weights::U64(&inner.weights.measure)),
+            items: Items { models, ..items },
+            set,
+        }
+    }
+
     /// Adds to the totals of a facet what satisfies the clauses of all other facets.
     pub(crate) fn add_facet(&self, folds: &Folds, facet: Facet, totals: &mut FacetTotals) {
         let fold = folds.facet(facet);
-        let excluded = self.excluded.iter().find(|excluded| excluded.facet == facet);
-        let cells = excluded.map_or(&self.slice.joints[fold.joint], |excluded| &excluded.cells);
-        for ([measure, models], value) in cells.iter().zip(&fold.value) {
-            totals.measure[*value as usize] += measure;
-            totals.models[*value as usize] += models;
+        let mut excluded = self.blocks.excluded.iter().chain(&self.items.excluded);
+        let own = excluded.find(|excluded: &&Excluded| excluded.facet == facet);
+        let cells = own.map_or(&self.slice.joints[fold.joint], |excluded| &excluded.cells);
+        let mut add = |value: u32, [measure, models]: Cell| {
+            totals.measure[value as usize] += measure;
+            totals.models[value as usize] += models;
+        };
+        // Combinations stand in the order of their members, so values often follow one another.
+        let Some(first) = fold.value.first() else { return };
+        let (mut run, mut sums) = (*first, [0, 0]);
+        for (cell, value) in cells.iter().zip(&fold.value) {
+            if *value != run {
+                add(run, sums);
+                (run, sums) = (*value, [0, 0]);
+            }
+            kernel::add_cell(&mut sums, *cell);
         }
+        add(run, sums);
     }
 
     /// The measure over all items by value of a facet.
@@ -149,154 +238,48 @@ impl CrossFilter {
         if self.subject == Some(subject) {
             return;
         }
-        let work = Work::new(ground, subject);
         let measured = |subject: Subject| (subject.measure, subject.months);
         let same_measure = self.subject.is_some_and(|before| measured(before) == measured(subject));
+        let on_items = Work::of_items(ground, subject);
         if same_measure {
             self.everything.over_time.clear();
-            self.slice.over_time = work.over_time(&self.slice_mask);
+            let weights = self.inner.as_ref().map(|inner| &inner.weights);
+            Work::of_blocks(ground, subject, weights).set_over_time(&self.blocks.mask, &mut self.slice);
+            on_items.set_over_time(&self.items.mask, &mut self.slice);
         } else {
-            let all = bitmap::full(ground.items.len);
-            self.everything = work.nothing();
-            work.apply(&all, Sign::Add, &mut self.everything);
+            self.inner = None;
+            self.blocks = Side::all(ground.blocks.items.len);
+            self.items = Side::all(ground.items.len);
+            self.everything = work::everything(&[Work::of_blocks(ground, subject, None), on_items], subject.measure);
             self.unfiltered = Facet::ALL
                 .map(|facet| unfiltered(&self.everything, ground.folds, facet))
                 .into();
             self.slice = self.everything.clone();
-            self.slice_mask = all;
-            self.excluded.clear();
         }
         self.subject = Some(subject);
     }
 
-    fn admit(&mut self, ground: Ground<'_>, clauses: &[Resolved], exact: Option<&Bitmap>) -> Vec<(Resolved, Bitmap)> {
-        let mut before = std::mem::take(&mut self.passes);
-        let pass = |clause: &Resolved| {
-            if let Some(at) = before.iter().position(|(known, _)| known == clause) {
-                return before.swap_remove(at);
-            }
-            let pass = match exact.filter(|_| clause.exact.is_some()) {
-                Some(exact) => exact.clone(),
-                None => {
-                    let joint = ground.folds.facet(clause.facet).joint;
-                    let (codes, len) = (ground.items.codes.joint(joint), ground.items.len);
-                    match ground.items.runs[joint] {
-                        [] => bitmap::admitted_items(codes, len, &clause.admitted),
-                        runs => bitmap::admitted_runs(runs, len, &clause.admitted),
-                    }
-                }
-            };
-            (clause.clone(), pass)
-        };
-        clauses.iter().map(pass).collect()
-    }
-
-    /// Brings the slice up to date and gives its items before.
-    fn move_slice(&mut self, work: &Work<'_>, slice: Bitmap) -> Bitmap {
-        let (wanted, changed) = (bitmap::count(&slice), bitmap::changes(&slice, &self.slice_mask));
-        let items = work.ground.items.len;
-        if changed > wanted {
-            self.slice = work.nothing();
-            work.apply(&slice, Sign::Add, &mut self.slice);
-        } else if changed > items - wanted {
-            if self.everything.over_time.is_empty() {
-                self.everything.over_time = work.over_time(&bitmap::full(items));
-            }
-            self.slice.clone_from(&self.everything);
-            work.apply(&bitmap::all_but(&slice, items), Sign::TakeAway, &mut self.slice);
-        } else if changed > 0 {
-            let (added, removed) = bitmap::difference(&self.slice_mask, &slice);
-            work.apply(&added, Sign::Add, &mut self.slice);
-            work.apply(&removed, Sign::TakeAway, &mut self.slice);
+    /// Weighs the blocks anew where the clauses on items, which have been admitted, are others than before; whether they are.
+    fn weigh(&mut self, ground: Ground<'_>, subject: Subject, clauses: &[&Resolved]) -> bool {
+        let before = self.inner.as_ref().map(|inner| inner.clauses.as_slice()).unwrap_or_default();
+        if before.iter().eq(clauses.iter().copied()) {
+            return false;
         }
-        std::mem::replace(&mut self.slice_mask, slice)
-    }
-
-    /// What the totals of each facet with a clause start from, while those of the slice are still the former ones.
-    fn starts(&mut self, work: &Work<'_>, clauses: &[Resolved], slice: &[u64], only_fails: &[Bitmap]) -> Vec<Start> {
-        let mut before = std::mem::take(&mut self.excluded);
-        let not_in_slice = work.ground.items.len - bitmap::count(slice);
-        let mut start = |clause: &Resolved, mask: &Bitmap| {
-            let known = before.iter().position(|excluded| excluded.facet == clause.facet);
-            let former = known.map(|at| before.swap_remove(at));
-            let excluded = bitmap::count(mask);
-            let all_others = not_in_slice - excluded;
-            let Some(mut former) = former else {
-                return if excluded <= all_others {
-                    Start::Slice
-                } else {
-                    Start::Everything
-                };
-            };
-            let exchanged = bitmap::changes(&former.mask, mask);
-            let others = bitmap::changes_of_pairs((&self.slice_mask, &former.mask), (slice, mask));
-            if others <= exchanged.min(excluded).min(all_others) {
-                Start::Others(former)
-            } else if exchanged < excluded.min(all_others) {
-                let joint = work.ground.folds.facet(clause.facet).joint;
-                take_cells(&mut former.cells, &self.slice.joints[joint]);
-                Start::Excluded(former)
-            } else if excluded <= all_others {
-                Start::Slice
-            } else {
-                Start::Everything
+        self.inner = None;
+        if let [first, others @ ..] = self.items.passes().as_slice() {
+            let mut mask = (*first).clone();
+            for pass in others {
+                mask.iter_mut().zip(*pass).for_each(|(word, pass)| *word &= pass);
             }
-        };
-        clauses
-            .iter()
-            .zip(only_fails)
-            .map(|(clause, mask)| start(clause, mask))
-            .collect()
-    }
-
-    fn move_excluded(
-        &mut self,
-        work: &Work<'_>,
-        clauses: &[Resolved],
-        only_fails: Vec<Bitmap>,
-        starts: Vec<Start>,
-        slice_before: &[u64],
-    ) {
-        for ((clause, mask), start) in clauses.iter().zip(only_fails).zip(starts) {
-            let joint = work.ground.folds.facet(clause.facet).joint;
-            let (slice, everything) = (&self.slice.joints[joint], &self.everything.joints[joint]);
-            let exchange = |before: &[u64], now: &[u64], cells: &mut [Cell]| {
-                let (added, removed) = bitmap::difference(before, now);
-                work.apply_joint(&added, Sign::Add, joint, cells);
-                work.apply_joint(&removed, Sign::TakeAway, joint, cells);
-            };
-            let cells = match start {
-                Start::Slice => {
-                    let mut cells = slice.clone();
-                    work.apply_joint(&mask, Sign::Add, joint, &mut cells);
-                    cells
-                }
-                Start::Everything => {
-                    let mut cells = everything.clone();
-                    let others = bitmap::all_but(&bitmap::either(&self.slice_mask, &mask), work.ground.items.len);
-                    work.apply_joint(&others, Sign::TakeAway, joint, &mut cells);
-                    cells
-                }
-                Start::Excluded(mut former) => {
-                    exchange(&former.mask, &mask, &mut former.cells);
-                    add_cells(&mut former.cells, slice);
-                    former.cells
-                }
-                Start::Others(mut former) => {
-                    let (before, now) = (
-                        bitmap::either(slice_before, &former.mask),
-                        bitmap::either(&self.slice_mask, &mask),
-                    );
-                    exchange(&before, &now, &mut former.cells);
-                    former.cells
-                }
-            };
-            self.excluded.push(Excluded {
-                facet: clause.facet,
+            let measure = ground.items.measure(subject.measure);
+            let (measure, models) = kernel::weigh_blocks(ground.blocks.starts, &ground.items, measure, &mask);
+            self.inner = Some(Inner {
+                clauses: clauses.iter().copied().cloned().collect(),
                 mask,
-                cells,
+                weights: BlockWeights { measure, models },
             });
         }
+        true
     }
 }
 
@@ -308,95 +291,4 @@ fn unfiltered(everything: &Totals, folds: &Folds, facet: Facet) -> Vec<u64> {
         sums[*value as usize] += measure;
     }
     sums
-}
-
-/// What the kernels need to add up items under a subject.
-pub(crate) struct Work<'a> {
-    pub(crate) ground: Ground<'a>,
-    subject: Subject,
-    month_start: Vec<u32>,
-    months: usize,
-}
-
-impl<'a> Work<'a> {
-    pub(crate) fn new(ground: Ground<'a>, subject: Subject) -> Work<'a> {
-        let months = ground.folds.facet(Facet::Month);
-        let values = ground.folds.facet(subject.split).values as u32;
-        Work {
-            month_start: months.value.iter().map(|month| month * values).collect(),
-            months: ground.layout.base_lengths[MONTH],
-            ground,
-            subject,
-        }
-    }
-
-    /// Totals of no items.
-    pub(crate) fn nothing(&self) -> Totals {
-        Totals {
-            joints: self.ground.folds.lengths.map(|codes| vec![[0, 0]; codes]),
-            over_time: self.no_time(),
-            sums: Sums::default(),
-        }
-    }
-
-    fn no_time(&self) -> Vec<u64> {
-        vec![0; self.months * self.ground.folds.facet(self.subject.split).values]
-    }
-
-    fn time(&self) -> OverTime<'_> {
-        let split = self.ground.folds.facet(self.subject.split);
-        OverTime {
-            month_start: &self.month_start,
-            split_joint: split.joint,
-            split_value: &split.value,
-        }
-    }
-
-    pub(crate) fn apply(&self, mask: &[u64], sign: Sign, totals: &mut Totals) {
-        let items = &self.ground.items;
-        kernel::add_everywhere(
-            items,
-            items.measure(self.subject.measure),
-            mask,
-            sign,
-            self.time(),
-            kernel::Cells {
-                joints: &mut totals.joints,
-                over_time: &mut totals.over_time,
-            },
-        );
-        let sums = &mut totals.sums;
-        for (measure, sum, numbers) in [
-            (Measure::Downloads30d, &mut sums.downloads_30d, items.downloads_30d),
-            (
-                Measure::DownloadsAllTime,
-                &mut sums.downloads_all_time,
-                items.downloads_all_time,
-            ),
-            (Measure::Likes, &mut sums.likes, items.likes),
-        ] {
-            // The cells of any joint together hold all models and all of the measure.
-            *sum = match measure == self.subject.measure {
-                true => totals.joints[PUBLISHED].iter().map(|cell| cell[0]).sum(),
-                false => sum.wrapping_add(sign.of(kernel::sum(numbers, mask))),
-            };
-        }
-        sums.downloads_made = match self.subject.measure {
-            Measure::DownloadsMade => totals.joints[PUBLISHED].iter().map(|cell| cell[0]).sum(),
-            _ => 0,
-        };
-        sums.models = totals.joints[PUBLISHED].iter().map(|cell| cell[1]).sum();
-    }
-
-    pub(crate) fn over_time(&self, mask: &[u64]) -> Vec<u64> {
-        let mut cells = self.no_time();
-        let measure = self.ground.items.measure(self.subject.measure);
-        kernel::add_over_time(&self.ground.items, measure, mask, self.time(), &mut cells);
-        cells
-    }
-
-    fn apply_joint(&self, mask: &[u64], sign: Sign, joint: usize, cells: &mut [Cell]) {
-        let measure = self.ground.items.measure(self.subject.measure);
-        kernel::add_joint(&self.ground.items, measure, mask, sign, joint, cells);
-    }
 }

@@ -214,6 +214,7 @@ impl Engine {
     fn ground(&self) -> Ground<'_> {
         Ground {
             items: self.table.cube().items(),
+            blocks: self.table.cube().blocks(),
             layout: &self.layout,
             folds: &self.folds,
         }
@@ -251,6 +252,7 @@ impl Engine {
         self.brush = self.brush.take().filter(|brush| brush.subject() == subject);
         let ground = Ground {
             items: self.table.cube().items(),
+            blocks: self.table.cube().blocks(),
             layout: &self.layout,
             folds: &self.folds,
         };

@@ -229,15 +229,6 @@ impl<'a> ItemCodes<'a> {
     }
 }
 
-/// Items of one code that stand together, up to the next run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Run {
-    /// The first of them.
-    pub(crate) start: u32,
-    /// Their code.
-    pub(crate) code: u32,
-}
-
 /// A set of items. Columns reach beyond the last item to the end of its chunk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Items<'a> {
@@ -245,10 +236,6 @@ pub(crate) struct Items<'a> {
     pub(crate) len: usize,
     /// Codes by joint.
     pub(crate) codes: ItemCodes<'a>,
-    /// For a joint whose equal codes stand together in long runs these runs; else nothing.
-    pub(crate) runs: [&'a [Run]; JOINTS],
-    /// The chunks whose items all have one code in the joint of who published and one in that of when: a set of chunks.
-    pub(crate) steady: &'a [u64],
     /// Number of models.
     pub(crate) models: &'a [u32],
     /// Downloads in 30 days.
@@ -262,14 +249,6 @@ pub(crate) struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
-    /// Whether all items of a chunk were published by the same and at the same time.
-    #[inline(always)]
-    pub(crate) fn is_steady(&self, chunk: usize) -> bool {
-        self.steady
-            .get(chunk / 64)
-            .is_some_and(|chunks| chunks >> (chunk % 64) & 1 == 1)
-    }
-
     /// The weights in one measure.
     pub(crate) fn measure(&self, measure: Measure) -> Weights<'a> {
         match measure {
@@ -280,4 +259,16 @@ impl<'a> Items<'a> {
             Measure::DownloadsMade => self.downloads_made,
         }
     }
+}
+
+/// Items alike in all but their topic, which stand together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Blocks<'a> {
+    /// The first item of each block, and the number of items.
+    pub(crate) starts: &'a [u32],
+    /// The first block of each code of the joint of when and how large, in the order of which they stand, and the number of
+    /// blocks.
+    pub(crate) published: &'a [u32],
+    /// Each block as one item without a topic.
+    pub(crate) items: Items<'a>,
 }

@@ -4,6 +4,8 @@
 //! few. A joint holds one code for each combination of its members, so that a kernel adds an item once a joint instead of
 //! once a column, and the totals of a member follow from those of the joint.
 
+use std::cmp::Ordering;
+
 use atlas_snapshot::CodeColumn;
 use hashbrown::HashMap;
 
@@ -12,8 +14,20 @@ use crate::items::{BASES, BIN, Code, Codes, MONTH, on_codes};
 /// Number of joints.
 pub(crate) const JOINTS: usize = 4;
 
+/// Position of the joint of who published: region, country, kind and organisation.
+pub(crate) const OWNER: usize = 0;
+
+/// Position of the joint of what a model was made from.
+pub(crate) const LINEAGE: usize = 1;
+
+/// Position of the joint of what a model is for, with which library and under which licence.
+pub(crate) const TOPIC: usize = 2;
+
 /// Position of the joint of month and bin of the parameter count.
 pub(crate) const PUBLISHED: usize = 3;
+
+/// The joints in which all items of a block are alike.
+pub(crate) const BY_BLOCK: [usize; 3] = [OWNER, LINEAGE, PUBLISHED];
 
 /// The base columns of each joint: who published, from what, on what and under which terms, when and how large.
 pub(crate) const MEMBERS: [&[usize]; JOINTS] = [&[1, 2, 3, 4], &[8, 9], &[5, 6, 7], &[MONTH, BIN]];
@@ -35,8 +49,12 @@ pub(crate) struct Joints {
 #[derive(Clone, Debug, Default)]
 struct Joint {
     pairings: Vec<Pairing>,
-    /// For each member, its code in each combination.
+    /// For each member, its code in each combination, as they occurred.
     members: Vec<Vec<u32>>,
+    /// The place of each combination, as they occurred, in the order of their members.
+    ranks: Vec<u32>,
+    /// The members of the combinations in that order.
+    ordered: Vec<Vec<u32>>,
 }
 
 /// The codes of a row in every joint, packed: 16 bits a joint while that is enough, else 32.
@@ -102,11 +120,22 @@ impl Joints {
         self.joints[joint].members.first().map_or(0, Vec::len)
     }
 
-    /// The code of a base column in each combination of its joint.
+    /// Numbers the combinations anew, in the order of their members, so that those with the same first member (a region, a
+    /// month, a relation, a task) stand together. Keys keep the numbers in which the combinations occurred.
+    pub(crate) fn order(&mut self) {
+        self.joints.iter_mut().for_each(Joint::order);
+    }
+
+    /// For each combination that a key names, its number since they were last [`order`](Joints::order)ed.
+    pub(crate) fn ranks(&self, joint: usize) -> &[u32] {
+        &self.joints[joint].ranks
+    }
+
+    /// The code of a base column in each combination of its joint, in their order.
     pub(crate) fn member(&self, base: usize) -> &[u32] {
         let (joint, at) = place(base);
         self.joints[joint]
-            .members
+            .ordered
             .get(at)
             .map(Vec::as_slice)
             .unwrap_or_default()
@@ -173,6 +202,24 @@ impl Keys {
 }
 
 impl Joint {
+    fn order(&mut self) {
+        let combinations = self.members.first().map_or(0, Vec::len) as u32;
+        let mut order: Vec<u32> = (0..combinations).collect();
+        order.sort_unstable_by(|one, other| {
+            let mut codes = self
+                .members
+                .iter()
+                .map(|codes| codes[*one as usize].cmp(&codes[*other as usize]));
+            codes.find(|ordering| ordering.is_ne()).unwrap_or(Ordering::Equal)
+        });
+        self.ranks = vec![0; order.len()];
+        for (rank, at) in (0u32..).zip(&order) {
+            self.ranks[*at as usize] = rank;
+        }
+        let ordered = |codes: &Vec<u32>| order.iter().map(|at| codes[*at as usize]).collect();
+        self.ordered = self.members.iter().map(ordered).collect();
+    }
+
     /// The combination of each row.
     fn codes(&mut self, members: &[usize], columns: &[CodeColumn; BASES], lengths: &[usize; BASES]) -> Vec<u32> {
         if self.members.is_empty() {
@@ -275,6 +322,7 @@ mod tests {
         let (head, rest) = rows.split_at(cut.min(rows.len()));
         joints.append(&columns(head, &lengths), &lengths);
         joints.append(&columns(rest, &lengths), &lengths);
+        joints.order();
         for (at, row) in rows.iter().enumerate() {
             for (base, expected) in row.iter().enumerate() {
                 let joint = place(base).0;
@@ -282,14 +330,20 @@ mod tests {
                     Keys::Narrow(keys) => keys[at].code(joint),
                     Keys::Wide(keys) => keys[at].code(joint),
                 };
+                let code = joints.ranks(joint)[code] as usize;
                 assert_eq!(joints.member(base)[code], *expected);
             }
+        }
+        for joint in 0..JOINTS {
+            let combination =
+                |at: usize| -> Vec<u32> { MEMBERS[joint].iter().map(|base| joints.member(*base)[at]).collect() };
+            assert!((1..joints.len(joint)).all(|at| combination(at - 1) < combination(at)));
         }
     }
 
     proptest! {
         #[test]
-        fn the_members_of_a_row_come_back_from_its_key(
+        fn the_members_of_a_row_come_back_from_its_key_and_combinations_stand_in_their_order(
             rows in prop::collection::vec(prop::array::uniform11(0u32..300), 0..200),
             cut in 0usize..200,
         ) {

@@ -1,7 +1,8 @@
 //! The loops over items: adding their weights to the totals of what they are.
 
+use crate::bitmap::Set;
 use crate::items::{CHUNK, Code, ItemCodes, Items, Weights, on_joint, on_weights};
-use crate::joints::{JOINTS, PUBLISHED};
+use crate::joints::{JOINTS, LINEAGE, OWNER, PUBLISHED};
 
 /// Sum of the measure and number of models of one code.
 pub(crate) type Cell = [u64; 2];
@@ -60,6 +61,13 @@ pub(crate) struct OverTime<'a> {
     pub(crate) split_value: &'a [u32],
 }
 
+impl OverTime<'_> {
+    #[inline(always)]
+    fn cell(&self, published: usize, split: usize) -> usize {
+        (self.month_start[published] + self.split_value[split]) as usize
+    }
+}
+
 /// A weight that is read in chunks.
 trait Weight: Copy + Into<u64> + 'static {
     /// A chunk of nothing, for what would lie beyond the end.
@@ -90,92 +98,75 @@ pub(crate) fn each(word: u64, mut visit: impl FnMut(usize)) {
     }
 }
 
-/// The totals that items are added to or taken from.
-pub(crate) struct Cells<'a> {
-    pub(crate) joints: &'a mut [Vec<Cell>; JOINTS],
-    pub(crate) over_time: &'a mut [u64],
-}
-
-/// Adds the items of a set to the cells of every joint and to the cells over time.
-pub(crate) fn add_everywhere(
-    items: &Items<'_>,
+/// Adds a set of blocks to the cells of every joint that blocks have, and to the cells over time where the split has such a
+/// joint. Blocks of one publisher and one time stand together: those two and what follows from them are told once for all
+/// that follow one another.
+pub(crate) fn add_blocks(
+    blocks: &Items<'_>,
     measure: Weights<'_>,
-    set: &[u64],
+    set: Set<'_>,
     sign: Sign,
-    over_time: OverTime<'_>,
-    cells: Cells<'_>,
+    over_time: Option<OverTime<'_>>,
+    totals: (&mut [Vec<Cell>; JOINTS], &mut [u64]),
 ) {
-    match items.codes {
+    match blocks.codes {
         ItemCodes::U16(codes) => on_weights!(measure, measure => match sign {
-            Sign::Add => everywhere::<_, _, false>(items, codes, measure, set, over_time, cells),
-            Sign::TakeAway => everywhere::<_, _, true>(items, codes, measure, set, over_time, cells),
+            Sign::Add => each_block::<_, _, false>(codes, (measure, blocks.models), set, over_time, totals),
+            Sign::TakeAway => each_block::<_, _, true>(codes, (measure, blocks.models), set, over_time, totals),
         }),
         ItemCodes::U32(codes) => on_weights!(measure, measure => match sign {
-            Sign::Add => everywhere::<_, _, false>(items, codes, measure, set, over_time, cells),
-            Sign::TakeAway => everywhere::<_, _, true>(items, codes, measure, set, over_time, cells),
+            Sign::Add => each_block::<_, _, false>(codes, (measure, blocks.models), set, over_time, totals),
+            Sign::TakeAway => each_block::<_, _, true>(codes, (measure, blocks.models), set, over_time, totals),
         }),
     }
 }
 
-fn everywhere<C: Code, W: Weight, const TAKE_AWAY: bool>(
-    items: &Items<'_>,
+fn each_block<C: Code + Eq, W: Weight, const TAKE_AWAY: bool>(
     codes: [&[C]; JOINTS],
-    measure: &[W],
-    set: &[u64],
-    over_time: OverTime<'_>,
-    Cells {
-        joints,
-        over_time: times,
-    }: Cells<'_>,
+    (measure, models): (&[W], &[u32]),
+    set: Set<'_>,
+    over_time: Option<OverTime<'_>>,
+    (joints, times): (&mut [Vec<Cell>; JOINTS], &mut [u64]),
 ) {
-    let [first, second, third, last] = joints;
-    for (at, word) in set.iter().enumerate() {
-        if *word == 0 {
-            continue;
+    let [owners, lineages, _, publications] = joints;
+    let along = |joint: usize| over_time.filter(|over_time| over_time.split_joint == joint);
+    let (of_owner, of_lineage, of_published) = (along(OWNER), along(LINEAGE), along(PUBLISHED));
+    let mut run: Option<(usize, usize)> = None;
+    let mut sums = [0, 0];
+    let change_time = |times: &mut [u64], at: usize, weight: u64| times[at] = changed::<TAKE_AWAY>(times[at], weight);
+    let mut finish = |run: Option<(usize, usize)>, sums: Cell, times: &mut [u64]| {
+        let Some((owner, published)) = run else { return };
+        change::<TAKE_AWAY>(&mut owners[owner], sums);
+        change::<TAKE_AWAY>(&mut publications[published], sums);
+        if let Some(over_time) = &of_owner {
+            change_time(times, over_time.cell(published, owner), sums[0]);
+        } else if let Some(over_time) = &of_published {
+            change_time(times, over_time.cell(published, published), sums[0]);
         }
+    };
+    set.each_word(|at, word| {
         let start = at * CHUNK;
         let chunk = |joint: usize| codes[joint][start..].first_chunk::<CHUNK>();
-        let (Some(owner), Some(lineage), Some(subject), Some(published), Some(split)) = (
-            chunk(0),
-            chunk(1),
-            chunk(2),
-            chunk(PUBLISHED),
-            chunk(over_time.split_joint),
-        ) else {
-            continue;
+        let (Some(owner), Some(lineage), Some(published)) = (chunk(OWNER), chunk(LINEAGE), chunk(PUBLISHED)) else {
+            return;
         };
-        let (measure, models) = (W::chunk(measure, start), u32::chunk(items.models, start));
-        let time = |at: usize| {
-            let month_start = over_time.month_start[published[at].position()];
-            (month_start + over_time.split_value[split[at].position()]) as usize
-        };
-        let change_time = |cell: &mut u64, weight: u64| *cell = changed::<TAKE_AWAY>(*cell, weight);
-        if items.is_steady(at) {
-            // Who published and when is told once for all items of the chunk.
-            let mut sums = [0, 0];
-            each(*word, |at| {
-                let cell = [measure[at].into(), models[at].into()];
-                change::<TAKE_AWAY>(&mut second[lineage[at].position()], cell);
-                change::<TAKE_AWAY>(&mut third[subject[at].position()], cell);
-                add_cell(&mut sums, cell);
-            });
-            change::<TAKE_AWAY>(&mut first[owner[0].position()], sums);
-            change::<TAKE_AWAY>(&mut last[published[0].position()], sums);
-            match over_time.split_joint {
-                0 | PUBLISHED => change_time(&mut times[time(0)], sums[0]),
-                _ => each(*word, |at| change_time(&mut times[time(at)], measure[at].into())),
-            }
-            continue;
-        }
-        each(*word, |at| {
+        let (measure, models) = (W::chunk(measure, start), u32::chunk(models, start));
+        each(word, |at| {
             let cell = [measure[at].into(), models[at].into()];
-            change::<TAKE_AWAY>(&mut first[owner[at].position()], cell);
-            change::<TAKE_AWAY>(&mut second[lineage[at].position()], cell);
-            change::<TAKE_AWAY>(&mut third[subject[at].position()], cell);
-            change::<TAKE_AWAY>(&mut last[published[at].position()], cell);
-            change_time(&mut times[time(at)], cell[0]);
+            change::<TAKE_AWAY>(&mut lineages[lineage[at].position()], cell);
+            if let Some(over_time) = &of_lineage {
+                let at = over_time.cell(published[at].position(), lineage[at].position());
+                change_time(times, at, cell[0]);
+            }
+            let next = Some((owner[at].position(), published[at].position()));
+            if run != next {
+                finish(run, sums, times);
+                (run, sums) = (next, [0, 0]);
+            }
+            add_cell(&mut sums, cell);
         });
-    }
+    });
+    finish(run, sums, times);
 }
 
 /// Totals are whole numbers modulo 2^64, so that less than nothing may stand in between.
@@ -195,113 +186,164 @@ fn change<const TAKE_AWAY: bool>(cell: &mut Cell, by: Cell) {
     ];
 }
 
-/// Adds the items of a set to the cells over time only.
+/// Adds the items of a set to the cells over time.
 pub(crate) fn add_over_time(
     items: &Items<'_>,
     measure: Weights<'_>,
-    set: &[u64],
+    set: Set<'_>,
+    sign: Sign,
     over_time: OverTime<'_>,
-    time_cells: &mut [u64],
+    times: &mut [u64],
 ) {
     match items.codes {
-        ItemCodes::U16(codes) => on_weights!(measure, measure => {
-            along_time(items, codes, measure, set, over_time, time_cells)
-        }),
-        ItemCodes::U32(codes) => on_weights!(measure, measure => {
-            along_time(items, codes, measure, set, over_time, time_cells)
-        }),
+        ItemCodes::U16(codes) => on_weights!(measure, measure => along_time(codes, measure, set, sign, over_time, times)),
+        ItemCodes::U32(codes) => on_weights!(measure, measure => along_time(codes, measure, set, sign, over_time, times)),
     }
 }
 
 fn along_time<C: Code, W: Weight>(
-    items: &Items<'_>,
     codes: [&[C]; JOINTS],
     measure: &[W],
-    set: &[u64],
+    set: Set<'_>,
+    sign: Sign,
     over_time: OverTime<'_>,
-    time_cells: &mut [u64],
+    times: &mut [u64],
 ) {
-    for (at, word) in set.iter().enumerate().filter(|(_, word)| **word != 0) {
+    set.each_word(|at, word| {
         let start = at * CHUNK;
         let measure = W::chunk(measure, start);
-        let cell = |at: usize| {
-            let published = codes[PUBLISHED][start + at].position();
-            let split = codes[over_time.split_joint][start + at].position();
-            (over_time.month_start[published] + over_time.split_value[split]) as usize
+        let chunk = |joint: usize| codes[joint][start..].first_chunk::<CHUNK>();
+        let (Some(published), Some(split)) = (chunk(PUBLISHED), chunk(over_time.split_joint)) else {
+            return;
         };
-        match over_time.split_joint {
-            0 | PUBLISHED if items.is_steady(at) => {
-                let mut sum = 0u64;
-                each(*word, |at| sum += measure[at].into());
-                time_cells[cell(0)] += sum;
-            }
-            _ => each(*word, |at| time_cells[cell(at)] += measure[at].into()),
-        }
-    }
+        each(word, |at| {
+            let time = &mut times[over_time.cell(published[at].position(), split[at].position())];
+            *time = time.wrapping_add(sign.of(measure[at].into()));
+        });
+    });
 }
 
 /// Adds the items of a set to the cells of one joint.
 pub(crate) fn add_joint(
     items: &Items<'_>,
     measure: Weights<'_>,
-    set: &[u64],
+    set: Set<'_>,
     sign: Sign,
     joint: usize,
     cells: &mut [Cell],
 ) {
-    let is_steady = |at: usize| matches!(joint, 0 | PUBLISHED) && items.is_steady(at);
-    on_joint!(items.codes.joint(joint), codes => on_weights!(measure, measure => match sign {
-        Sign::Add => into_joint::<_, _, false>(codes, measure, items.models, set, is_steady, cells),
-        Sign::TakeAway => into_joint::<_, _, true>(codes, measure, items.models, set, is_steady, cells),
+    let stand_together = matches!(joint, OWNER | PUBLISHED);
+    on_joint!(items.codes.joint(joint), codes => on_weights!(measure, measure => match (sign, stand_together) {
+        (Sign::Add, false) => into_joint::<_, _, false>(codes, measure, items.models, set, cells),
+        (Sign::TakeAway, false) => into_joint::<_, _, true>(codes, measure, items.models, set, cells),
+        (Sign::Add, true) => runs_into_joint::<_, _, false>(codes, measure, items.models, set, cells),
+        (Sign::TakeAway, true) => runs_into_joint::<_, _, true>(codes, measure, items.models, set, cells),
     }));
+}
+
+/// As [`into_joint`], for codes of which many stand together: each run of one code is added at once.
+fn runs_into_joint<C: Code, W: Weight, const TAKE_AWAY: bool>(
+    codes: &[C],
+    measure: &[W],
+    models: &[u32],
+    set: Set<'_>,
+    cells: &mut [Cell],
+) {
+    let (mut run, mut sums) = (0, [0, 0]);
+    set.each_word(|at, word| {
+        let start = at * CHUNK;
+        let Some(codes) = codes[start..].first_chunk::<CHUNK>() else {
+            return;
+        };
+        let (measure, models) = (W::chunk(measure, start), u32::chunk(models, start));
+        each(word, |at| {
+            let code = codes[at].position();
+            if code != run {
+                change::<TAKE_AWAY>(&mut cells[run], sums);
+                (run, sums) = (code, [0, 0]);
+            }
+            add_cell(&mut sums, [measure[at].into(), models[at].into()]);
+        });
+    });
+    if let Some(cell) = cells.get_mut(run) {
+        change::<TAKE_AWAY>(cell, sums);
+    }
 }
 
 fn into_joint<C: Code, W: Weight, const TAKE_AWAY: bool>(
     codes: &[C],
     measure: &[W],
     models: &[u32],
-    set: &[u64],
-    is_steady: impl Fn(usize) -> bool,
+    set: Set<'_>,
     cells: &mut [Cell],
 ) {
-    for (at, word) in set.iter().enumerate() {
+    set.each_word(|at, word| {
         let start = at * CHUNK;
-        let Some(codes) = codes[start..].first_chunk::<CHUNK>().filter(|_| *word != 0) else {
-            continue;
+        let Some(codes) = codes[start..].first_chunk::<CHUNK>() else {
+            return;
         };
         let (measure, models) = (W::chunk(measure, start), u32::chunk(models, start));
-        let cell = |at: usize| [measure[at].into(), models[at].into()];
-        if is_steady(at) {
-            let mut sums = [0, 0];
-            each(*word, |at| add_cell(&mut sums, cell(at)));
-            change::<TAKE_AWAY>(&mut cells[codes[0].position()], sums);
-        } else {
-            each(*word, |at| {
-                change::<TAKE_AWAY>(&mut cells[codes[at].position()], cell(at))
+        each(word, |at| {
+            let cell = [measure[at].into(), models[at].into()];
+            change::<TAKE_AWAY>(&mut cells[codes[at].position()], cell);
+        });
+    });
+}
+
+/// Of a set of items the measure and the number of models in each block.
+pub(crate) fn weigh_blocks(
+    starts: &[u32],
+    items: &Items<'_>,
+    measure: Weights<'_>,
+    set: &[u64],
+) -> (Vec<u64>, Vec<u32>) {
+    on_weights!(measure, measure => weigh(starts, measure, items.models, set))
+}
+
+fn weigh<W: Weight>(starts: &[u32], measure: &[W], models: &[u32], set: &[u64]) -> (Vec<u64>, Vec<u32>) {
+    let padded = starts.len().saturating_sub(1).next_multiple_of(CHUNK);
+    let (mut sums, mut counts) = (vec![0u64; padded], vec![0u32; padded]);
+    let mut block = 0;
+    Set::of(set).each_word(|at, word| {
+        let start = at * CHUNK;
+        let (measure, models) = (W::chunk(measure, start), u32::chunk(models, start));
+        let mut rest = word;
+        while rest != 0 {
+            let first = start + rest.trailing_zeros() as usize;
+            while starts[block + 1] as usize <= first {
+                block += 1;
+            }
+            // Those of the word that are in the block.
+            let beyond = (starts[block + 1] as usize - start).min(CHUNK);
+            let of_block = rest & u64::MAX >> (CHUNK - beyond);
+            let (mut sum, mut count) = (0u64, 0u32);
+            each(of_block, |at| {
+                sum += measure[at].into();
+                count += models[at];
             });
+            sums[block] += sum;
+            counts[block] += count;
+            rest ^= of_block;
         }
-    }
+    });
+    (sums, counts)
 }
 
 /// The sum of the weights of a set, modulo 2^64.
-pub(crate) fn sum(weights: Weights<'_>, set: &[u64]) -> u64 {
+pub(crate) fn sum(weights: Weights<'_>, set: Set<'_>) -> u64 {
     on_weights!(weights, weights => sum_of(weights, set))
 }
 
-fn sum_of<W: Weight>(weights: &[W], set: &[u64]) -> u64 {
+fn sum_of<W: Weight>(weights: &[W], set: Set<'_>) -> u64 {
     let mut total = 0u64;
-    for (at, word) in set.iter().enumerate() {
-        if *word == u64::MAX {
-            let chunk = W::chunk(weights, at * CHUNK);
-            total = total.wrapping_add(
-                chunk
-                    .iter()
-                    .fold(0, |sum: u64, weight| sum.wrapping_add((*weight).into())),
-            );
-        } else if *word != 0 {
-            let chunk = W::chunk(weights, at * CHUNK);
-            each(*word, |at| total = total.wrapping_add(chunk[at].into()));
+    set.each_word(|at, word| {
+        let chunk = W::chunk(weights, at * CHUNK);
+        if word == u64::MAX {
+            let sum = |sum: u64, weight: &W| sum.wrapping_add((*weight).into());
+            total = total.wrapping_add(chunk.iter().fold(0, sum));
+        } else {
+            each(word, |at| total = total.wrapping_add(chunk[at].into()));
         }
-    }
+    });
     total
 }

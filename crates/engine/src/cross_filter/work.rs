@@ -1,0 +1,229 @@
+//! What it takes to add up blocks or items under a question.
+
+use atlas_protocol::query::Measure;
+use atlas_protocol::{Facet, Sums};
+
+use super::{Ground, Subject, Totals};
+use crate::bitmap::{self, Bitmap, Set};
+use crate::clause::Resolved;
+use crate::folds::Folds;
+use crate::items::{Items, MONTH, Weights};
+use crate::joints::{BY_BLOCK, PUBLISHED, TOPIC};
+use crate::kernel::{self, Cell, OverTime, Sign};
+
+/// The measure and the number of models of each block, of those of its items that satisfy the clauses on items.
+#[derive(Clone, Debug, Default)]
+pub(super) struct BlockWeights {
+    pub(super) measure: Vec<u64>,
+    pub(super) models: Vec<u32>,
+}
+
+/// One kind of things, what they weigh, and which totals they are counted in.
+pub(super) struct Work<'a> {
+    pub(super) items: Items<'a>,
+    measure: Weights<'a>,
+    joints: &'static [usize],
+    folds: &'a Folds,
+    /// For blocks, the first one of each code of the joint [`PUBLISHED`].
+    published: &'a [u32],
+    /// Where these things are the ones that tell the measure over time: its split, and the months in codes of it.
+    over_time: Option<(Facet, Vec<u32>)>,
+    times: usize,
+}
+
+impl<'a> Work<'a> {
+    /// Blocks with the weights that all their items have, or others.
+    pub(super) fn of_blocks(ground: Ground<'a>, subject: Subject, weights: Option<&'a BlockWeights>) -> Work<'a> {
+        let mut blocks = ground.blocks.items;
+        let mut measure = blocks.measure(subject.measure);
+        if let Some(weights) = weights {
+            blocks.models = &weights.models;
+            measure = Weights::U64(&weights.measure);
+        }
+        Work {
+            published: ground.blocks.published,
+            ..Work::new(ground, subject, (blocks, measure), &BY_BLOCK)
+        }
+    }
+
+    /// Items.
+    pub(super) fn of_items(ground: Ground<'a>, subject: Subject) -> Work<'a> {
+        let measure = ground.items.measure(subject.measure);
+        Work::new(ground, subject, (ground.items, measure), &[TOPIC])
+    }
+
+    fn new(
+        ground: Ground<'a>,
+        subject: Subject,
+        (items, measure): (Items<'a>, Weights<'a>),
+        joints: &'static [usize],
+    ) -> Work<'a> {
+        let (months, split) = (ground.folds.facet(Facet::Month), ground.folds.facet(subject.split));
+        let start = |month: &u32| month * split.values as u32;
+        let month_start = || (subject.split, months.value.iter().map(start).collect());
+        Work {
+            items,
+            measure,
+            joints,
+            folds: ground.folds,
+            published: &[],
+            over_time: joints.contains(&split.joint).then(month_start),
+            times: ground.layout.base_lengths[MONTH] * split.values,
+        }
+    }
+
+    /// The joint of a facet.
+    pub(super) fn joint(&self, facet: Facet) -> usize {
+        self.folds.facet(facet).joint
+    }
+
+    /// Whether a facet is counted on these things.
+    pub(super) fn counts(&self, facet: Facet) -> bool {
+        self.joints.contains(&self.joint(facet))
+    }
+
+    /// The things that a clause admits, wholly.
+    pub(super) fn admitted(&self, clause: &Resolved) -> Bitmap {
+        match self.joint(clause.facet) {
+            PUBLISHED if !self.published.is_empty() => {
+                bitmap::items_of_blocks(&bitmap::of_flags(&clause.admitted), self.published)
+            }
+            joint => bitmap::admitted_items(self.items.codes.joint(joint), self.items.len, &clause.admitted),
+        }
+    }
+
+    /// Sets the totals to those of nothing.
+    pub(super) fn clear(&self, totals: &mut Totals) {
+        for joint in self.joints {
+            let cells = &mut totals.joints[*joint];
+            cells.clear();
+            cells.resize(self.folds.lengths[*joint], [0, 0]);
+        }
+        if self.over_time.is_some() {
+            totals.over_time.clear();
+            totals.over_time.resize(self.times, 0);
+        }
+    }
+
+    /// Copies totals.
+    pub(super) fn copy(&self, from: &Totals, to: &mut Totals) {
+        for joint in self.joints {
+            to.joints[*joint].clone_from(&from.joints[*joint]);
+        }
+        if self.over_time.is_some() {
+            to.over_time.clone_from(&from.over_time);
+        }
+    }
+
+    /// Adds the measure over time to totals of all things that do without so far.
+    pub(super) fn complete(&self, everything: &mut Totals) {
+        if self.over_time.is_some() && everything.over_time.is_empty() {
+            self.set_over_time(&bitmap::full(self.items.len), everything);
+        }
+    }
+
+    /// Sets the measure over time to that of a set, where it is told by these things.
+    pub(super) fn set_over_time(&self, set: &[u64], totals: &mut Totals) {
+        let Some(over_time) = self.over_time() else { return };
+        totals.over_time.clear();
+        totals.over_time.resize(self.times, 0);
+        let times = &mut totals.over_time;
+        kernel::add_over_time(&self.items, self.measure, Set::of(set), Sign::Add, over_time, times);
+    }
+
+    /// Adds a set to the totals or takes it away, the sums left aside.
+    pub(super) fn apply(&self, set: Set<'_>, sign: Sign, totals: &mut Totals) {
+        if self.joints == BY_BLOCK {
+            let totals = (&mut totals.joints, totals.over_time.as_mut_slice());
+            return kernel::add_blocks(&self.items, self.measure, set, sign, self.over_time(), totals);
+        }
+        for joint in self.joints {
+            self.apply_joint(set, sign, *joint, &mut totals.joints[*joint]);
+        }
+        if let Some(over_time) = self.over_time() {
+            kernel::add_over_time(&self.items, self.measure, set, sign, over_time, &mut totals.over_time);
+        }
+    }
+
+    /// Adds a set to the cells of one joint or takes it away.
+    pub(super) fn apply_joint(&self, set: Set<'_>, sign: Sign, joint: usize, cells: &mut [Cell]) {
+        kernel::add_joint(&self.items, self.measure, set, sign, joint, cells);
+    }
+
+    fn over_time(&self) -> Option<OverTime<'_>> {
+        let (split, month_start) = self.over_time.as_ref()?;
+        let split = self.folds.facet(*split);
+        Some(OverTime {
+            month_start,
+            split_joint: split.joint,
+            split_value: &split.value,
+        })
+    }
+}
+
+/// Brings the sums of a slice up to date, given the things in it before and now; `everything` are those of all things.
+/// The cells of the slice must be up to date.
+pub(super) fn move_sums(
+    items: &Items<'_>,
+    measure: Measure,
+    (before, now): (&[u64], &[u64]),
+    everything: Sums,
+    slice: &mut Totals,
+) {
+    let (wanted, changed) = (bitmap::count(now), bitmap::changes(before, now));
+    let rest = items.len - wanted;
+    let all;
+    let (start, added, removed) = if wanted.min(rest) >= changed {
+        (slice.sums, Set::of(now).without(before), Some(Set::of(before).without(now)))
+    } else if wanted <= rest {
+        (Sums::default(), Set::of(now), None)
+    } else {
+        all = bitmap::full(items.len);
+        (everything, Set::of(&[]), Some(Set::of(&all).without(now)))
+    };
+    let moved = |start: u64, of: Measure| {
+        let weights = items.measure(of);
+        let taken = removed.map_or(0, |removed| kernel::sum(weights, removed));
+        start.wrapping_add(kernel::sum(weights, added)).wrapping_sub(taken)
+    };
+    slice.sums = sums(measure, &slice.joints[PUBLISHED], |of| match of {
+        Measure::Downloads30d => moved(start.downloads_30d, of),
+        Measure::DownloadsAllTime => moved(start.downloads_all_time, of),
+        _ => moved(start.likes, of),
+    });
+}
+
+/// Every measure of some things: the cells of any joint together hold all models and all of the measure; the downloads made
+/// are 0 unless they are the measure, and the others are asked for.
+fn sums(measure: Measure, cells: &[Cell], other: impl Fn(Measure) -> u64) -> Sums {
+    let counted = cells.iter().map(|cell| cell[0]).sum();
+    let sum = |of: Measure| match of == measure {
+        true => counted,
+        false => other(of),
+    };
+    Sums {
+        models: cells.iter().map(|cell| cell[1]).sum(),
+        downloads_30d: sum(Measure::Downloads30d),
+        downloads_all_time: sum(Measure::DownloadsAllTime),
+        likes: sum(Measure::Likes),
+        downloads_made: match measure {
+            Measure::DownloadsMade => counted,
+            _ => 0,
+        },
+    }
+}
+
+/// The totals of all things of several kinds, the first of which are blocks.
+pub(super) fn everything(kinds: &[Work<'_>], measure: Measure) -> Totals {
+    let mut totals = Totals::default();
+    for work in kinds {
+        work.clear(&mut totals);
+        work.apply(Set::of(&bitmap::full(work.items.len)), Sign::Add, &mut totals);
+    }
+    if let Some(Work { items, .. }) = kinds.first() {
+        let all = bitmap::full(items.len);
+        let sum = |of: Measure| kernel::sum(items.measure(of), Set::of(&all));
+        totals.sums = sums(measure, &totals.joints[PUBLISHED], sum);
+    }
+    totals
+}
