@@ -272,7 +272,7 @@ impl CrossFilter {
                 mask.iter_mut().zip(*pass).for_each(|(word, pass)| *word &= pass);
             }
             let measure = ground.items.measure(subject.measure);
-            let (measure, models) = kernel::weigh_blocks(ground.blocks.starts, &ground.items, measure, &mask);
+            let (measure, models) = kernel::weigh_blocks(&ground.blocks, &ground.items, measure, &mask);
             self.inner = Some(Inner {
                 clauses: clauses.iter().copied().cloned().collect(),
                 mask,

@@ -8,6 +8,7 @@
 
 use atlas_snapshot::NumberColumn;
 
+use crate::bitmap::{self, Bitmap};
 use crate::items::{Blocks, CHUNK, Code, ItemCodes, Items, Numbers, RowNumbers, Weights, on_numbers, on_weights};
 use crate::joints::{BY_BLOCK, JOINTS, Joints, PUBLISHED};
 
@@ -20,6 +21,8 @@ pub(crate) struct Cube {
     blocks: Lot,
     /// The first item of each block, and the number of items.
     block_starts: Vec<u32>,
+    /// The first items of the blocks.
+    first_items: Bitmap,
     /// The first block of each code of the joint of when and how large, and the number of blocks.
     published: Vec<u32>,
     item_of_row: Vec<u32>,
@@ -137,6 +140,12 @@ impl Cube {
                 LotCodes::U16(codes) => published(&codes[PUBLISHED][..blocks.len], codes_published),
                 LotCodes::U32(codes) => published(&codes[PUBLISHED][..blocks.len], codes_published),
             },
+            first_items: {
+                let mut first_items = vec![0; bitmap::words(items.len)];
+                let firsts = block_starts.iter().take(blocks.len);
+                firsts.for_each(|first| first_items[*first as usize / 64] |= 1 << (*first % 64));
+                first_items
+            },
             blocks,
             items,
             block_starts,
@@ -160,6 +169,7 @@ impl Cube {
     pub(crate) fn blocks(&self) -> Blocks<'_> {
         Blocks {
             starts: &self.block_starts,
+            first_items: &self.first_items,
             published: &self.published,
             items: self.blocks.items(),
         }

@@ -266,6 +266,8 @@ impl<'a> Items<'a> {
 pub(crate) struct Blocks<'a> {
     /// The first item of each block, and the number of items.
     pub(crate) starts: &'a [u32],
+    /// The same as a set of items.
+    pub(crate) first_items: &'a [u64],
     /// The first block of each code of the joint of when and how large, in the order of which they stand, and the number of
     /// blocks.
     pub(crate) published: &'a [u32],

@@ -1,7 +1,7 @@
 //! The loops over items: adding their weights to the totals of what they are.
 
 use crate::bitmap::Set;
-use crate::items::{CHUNK, Code, ItemCodes, Items, Weights, on_joint, on_weights};
+use crate::items::{Blocks, CHUNK, Code, ItemCodes, Items, Weights, on_joint, on_weights};
 use crate::joints::{JOINTS, LINEAGE, OWNER, PUBLISHED};
 
 /// Sum of the measure and number of models of one code.
@@ -78,10 +78,46 @@ trait Weight: Copy + Into<u64> + 'static {
         let rest = weights.get(first..).unwrap_or_default();
         rest.first_chunk().unwrap_or(Self::NOTHING)
     }
+
+    /// The sum of the weights of a word, modulo 2^64.
+    #[inline(always)]
+    fn sum_of_word(chunk: &[Self; CHUNK], word: u64) -> u64 {
+        let mut total = 0u64;
+        each(word, |at| total = total.wrapping_add(chunk[at].into()));
+        total
+    }
 }
 
 impl Weight for u32 {
     const NOTHING: &'static [u32; CHUNK] = &[0; CHUNK];
+
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    #[inline(always)]
+    fn sum_of_word(chunk: &[u32; CHUNK], word: u64) -> u64 {
+        use std::arch::wasm32::{
+            i64x2_add, i64x2_extract_lane, u32x4, u32x4_eq, u32x4_splat, u64x2_extend_high_u32x4,
+            u64x2_extend_low_u32x4, u64x2_splat, v128_and, v128_load,
+        };
+
+        /// Items of a word from which on it is faster to look at all 64 than at one after the other.
+        const DENSE: u32 = 16;
+
+        if word.count_ones() < DENSE {
+            let mut total = 0u64;
+            each(word, |at| total += u64::from(chunk[at]));
+            return total;
+        }
+        let bits = u32x4(1, 2, 4, 8);
+        let mut totals = u64x2_splat(0);
+        for (four, weights) in chunk.as_chunks::<4>().0.iter().enumerate() {
+            let is_in = u32x4_eq(v128_and(u32x4_splat((word >> (4 * four)) as u32), bits), bits);
+            // SAFETY: four weights of four bytes each are as many as are loaded, and the load needs no alignment.
+            let kept = v128_and(unsafe { v128_load(weights.as_ptr().cast()) }, is_in);
+            totals = i64x2_add(totals, u64x2_extend_low_u32x4(kept));
+            totals = i64x2_add(totals, u64x2_extend_high_u32x4(kept));
+        }
+        (i64x2_extract_lane::<0>(totals) as u64).wrapping_add(i64x2_extract_lane::<1>(totals) as u64)
+    }
 }
 
 impl Weight for u64 {
@@ -292,40 +328,29 @@ fn into_joint<C: Code, W: Weight, const TAKE_AWAY: bool>(
 
 /// Of a set of items the measure and the number of models in each block.
 pub(crate) fn weigh_blocks(
-    starts: &[u32],
+    blocks: &Blocks<'_>,
     items: &Items<'_>,
     measure: Weights<'_>,
     set: &[u64],
 ) -> (Vec<u64>, Vec<u32>) {
-    on_weights!(measure, measure => weigh(starts, measure, items.models, set))
+    on_weights!(measure, measure => weigh(blocks, measure, items.models, set))
 }
 
-fn weigh<W: Weight>(starts: &[u32], measure: &[W], models: &[u32], set: &[u64]) -> (Vec<u64>, Vec<u32>) {
-    let padded = starts.len().saturating_sub(1).next_multiple_of(CHUNK);
+fn weigh<W: Weight>(blocks: &Blocks<'_>, measure: &[W], models: &[u32], set: &[u64]) -> (Vec<u64>, Vec<u32>) {
+    let padded = blocks.items.len.next_multiple_of(CHUNK);
     let (mut sums, mut counts) = (vec![0u64; padded], vec![0u32; padded]);
-    let mut block = 0;
-    Set::of(set).each_word(|at, word| {
-        let start = at * CHUNK;
-        let (measure, models) = (W::chunk(measure, start), u32::chunk(models, start));
-        let mut rest = word;
-        while rest != 0 {
-            let first = start + rest.trailing_zeros() as usize;
-            while starts[block + 1] as usize <= first {
-                block += 1;
-            }
-            // Those of the word that are in the block.
-            let beyond = (starts[block + 1] as usize - start).min(CHUNK);
-            let of_block = rest & u64::MAX >> (CHUNK - beyond);
-            let (mut sum, mut count) = (0u64, 0u32);
-            each(of_block, |at| {
-                sum += measure[at].into();
-                count += models[at];
-            });
-            sums[block] += sum;
-            counts[block] += count;
-            rest ^= of_block;
-        }
-    });
+    // How many blocks have begun before the word.
+    let mut begun = 0;
+    for (at, (word, firsts)) in set.iter().zip(blocks.first_items).enumerate() {
+        let (measure, models) = (W::chunk(measure, at * CHUNK), u32::chunk(models, at * CHUNK));
+        each(*word, |at| {
+            // Counting where blocks begin up to the item needs no guess where they end.
+            let block = begun + (firsts << (CHUNK - 1 - at)).count_ones() as usize - 1;
+            sums[block] += measure[at].into();
+            counts[block] += models[at];
+        });
+        begun += firsts.count_ones() as usize;
+    }
     (sums, counts)
 }
 
@@ -337,13 +362,7 @@ pub(crate) fn sum(weights: Weights<'_>, set: Set<'_>) -> u64 {
 fn sum_of<W: Weight>(weights: &[W], set: Set<'_>) -> u64 {
     let mut total = 0u64;
     set.each_word(|at, word| {
-        let chunk = W::chunk(weights, at * CHUNK);
-        if word == u64::MAX {
-            let sum = |sum: u64, weight: &W| sum.wrapping_add((*weight).into());
-            total = total.wrapping_add(chunk.iter().fold(0, sum));
-        } else {
-            each(word, |at| total = total.wrapping_add(chunk[at].into()));
-        }
+        total = total.wrapping_add(W::sum_of_word(W::chunk(weights, at * CHUNK), word));
     });
     total
 }
