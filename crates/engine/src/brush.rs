@@ -16,7 +16,7 @@ use crate::kernel::{Cell, add_cell};
 use crate::layout::Layout;
 
 /// Most cells of an index; a facet with more values than that allows is answered without one.
-const MOST_CELLS: usize = 1 << 20;
+const MOST_CELLS: usize = 1 << 21;
 
 /// Totals by value of one facet.
 #[derive(Clone, Debug)]

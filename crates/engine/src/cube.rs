@@ -259,7 +259,10 @@ fn blocked(starts: &[u32], numbers: &NumberColumn) -> NumberColumn {
     }
     let padding = (starts.len() - 1).next_multiple_of(CHUNK) - (starts.len() - 1);
     on_weights!(Weights::of(numbers), numbers => {
-        let sum = |ends: &[u32]| numbers[ends[0] as usize..ends[1] as usize].iter().map(|number| u64::from(*number)).sum();
+        let sum = |ends: &[u32]| {
+            let numbers = &numbers[ends[0] as usize..ends[1] as usize];
+            numbers.iter().fold(0, |sum: u64, number| sum + Into::<u64>::into(*number))
+        };
         starts.windows(2).map(sum).chain(std::iter::repeat_n(0, padding)).collect()
     })
 }

@@ -334,9 +334,8 @@ mod tests {
                 assert_eq!(joints.member(base)[code], *expected);
             }
         }
-        for joint in 0..JOINTS {
-            let combination =
-                |at: usize| -> Vec<u32> { MEMBERS[joint].iter().map(|base| joints.member(*base)[at]).collect() };
+        for (joint, members) in MEMBERS.iter().enumerate() {
+            let combination = |at: usize| -> Vec<u32> { members.iter().map(|base| joints.member(*base)[at]).collect() };
             assert!((1..joints.len(joint)).all(|at| combination(at - 1) < combination(at)));
         }
     }
