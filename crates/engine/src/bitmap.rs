@@ -137,7 +137,11 @@ pub(crate) fn admitted_items(codes: JointCodes<'_>, len: usize, admitted: &[bool
         bitmap.extend(chunks.iter().map(|codes| within_runs(codes, &runs)));
         if !rest.is_empty() {
             let is_in = |code: &u16| runs.iter().any(|run| code.wrapping_sub(run.first) <= run.beyond);
-            bitmap.push(rest.iter().rev().fold(0, |word, code| word << 1 | u64::from(is_in(code))));
+            bitmap.push(
+                rest.iter()
+                    .rev()
+                    .fold(0, |word, code| word << 1 | u64::from(is_in(code))),
+            );
         }
         return bitmap;
     }

@@ -127,13 +127,21 @@ impl CrossFilter {
             true => bitmap::full(ground.items.len),
             false => bitmap::items_of_blocks(&self.blocks.mask, ground.blocks.starts),
         };
-        let items_before = self.items.update(&on_items, within, &mut self.slice, Some(&mut self.everything));
+        let items_before = self
+            .items
+            .update(&on_items, within, &mut self.slice, Some(&mut self.everything));
 
         let (things, masks) = match had_inner || self.inner.is_some() {
             true => (&ground.items, (&items_before, &self.items.mask)),
             false => (&ground.blocks.items, (&blocks_before, &self.blocks.mask)),
         };
-        work::move_sums(things, subject.measure, (masks.0, masks.1), self.everything.sums, &mut self.slice);
+        work::move_sums(
+            things,
+            subject.measure,
+            (masks.0, masks.1),
+            self.everything.sums,
+            &mut self.slice,
+        );
     }
 
     /// The set of items in the slice.
@@ -174,18 +182,27 @@ impl CrossFilter {
         by_block: bool,
     ) -> impl Iterator<Item = (Facet, Members<'a>)> {
         let of_blocks = self.blocks.excluded.iter().map(move |excluded| match by_block {
-            true => (excluded.facet, self.weighed(ground, measure, true, excluded.mask.clone())),
+            true => (
+                excluded.facet,
+                self.weighed(ground, measure, true, excluded.mask.clone()),
+            ),
             false => {
                 let mut items = bitmap::items_of_blocks(&excluded.mask, ground.blocks.starts);
                 if let Some(inner) = &self.inner {
-                    items.iter_mut().zip(&inner.mask).for_each(|(word, inner)| *word &= inner);
+                    items
+                        .iter_mut()
+                        .zip(&inner.mask)
+                        .for_each(|(word, inner)| *word &= inner);
                 }
                 (excluded.facet, self.weighed(ground, measure, false, items))
             }
         });
         let of_items = self.items.excluded.iter();
         of_blocks.chain(of_items.map(move |excluded| {
-            (excluded.facet, self.weighed(ground, measure, false, excluded.mask.clone()))
+            (
+                excluded.facet,
+                self.weighed(ground, measure, false, excluded.mask.clone()),
+            )
         }))
     }
 
@@ -261,7 +278,11 @@ impl CrossFilter {
 
     /// Weighs the blocks anew where the clauses on items, which have been admitted, are others than before; whether they are.
     fn weigh(&mut self, ground: Ground<'_>, subject: Subject, clauses: &[&Resolved]) -> bool {
-        let before = self.inner.as_ref().map(|inner| inner.clauses.as_slice()).unwrap_or_default();
+        let before = self
+            .inner
+            .as_ref()
+            .map(|inner| inner.clauses.as_slice())
+            .unwrap_or_default();
         if before.iter().eq(clauses.iter().copied()) {
             return false;
         }

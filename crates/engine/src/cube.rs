@@ -23,7 +23,8 @@ pub(crate) struct Cube {
     block_starts: Vec<u32>,
     /// The first items of the blocks.
     first_items: Bitmap,
-    /// The first block of each code of the joint of when and how large, and the number of blocks.
+    /// The first block of each code of the joint of when and how large, and the number of blocks; nothing where the blocks
+    /// do not stand in the order of these codes.
     published: Vec<u32>,
     item_of_row: Vec<u32>,
 }
@@ -86,7 +87,13 @@ impl Cube {
             likes: added_up(&item_of_row, rows.likes, padded),
             downloads_made: NumberColumn::with_capacity(0),
         };
-        Cube::of_items(items, item_of_row, joints.len(PUBLISHED))
+        let mut cube = Cube::of_items(items, item_of_row);
+        let codes = joints.len(PUBLISHED);
+        cube.published = match &cube.blocks.codes {
+            LotCodes::U16(of_blocks) => first_of_each(&of_blocks[PUBLISHED][..cube.blocks.len], codes),
+            LotCodes::U32(of_blocks) => first_of_each(&of_blocks[PUBLISHED][..cube.blocks.len], codes),
+        };
+        cube
     }
 
     /// Takes other downloads made in the place of those before.
@@ -98,8 +105,8 @@ impl Cube {
         self.blocks.downloads_made = blocked(&self.block_starts, &self.items.downloads_made);
     }
 
-    /// Some rows, each an item of its own; `rows` are their numbers in the same order. Blocks come of it where the rows stand
-    /// in the order of their items.
+    /// Some rows, each an item of its own; `rows` are their numbers in the same order. Only rows that happen to stand together
+    /// come to be in one block.
     pub(crate) fn of_rows(&self, picked: &[u32], rows: RowNumbers<'_>) -> Cube {
         let padded = picked.len().next_multiple_of(CHUNK);
         let codes = match &self.items.codes {
@@ -125,21 +132,17 @@ impl Cube {
                 made => numbers(made),
             },
         };
-        Cube::of_items(items, Vec::new(), self.published.len().saturating_sub(1))
+        Cube::of_items(items, Vec::new())
     }
 
-    /// `codes_published` is the number of codes of the joint of when and how large.
-    fn of_items(items: Lot, item_of_row: Vec<u32>, codes_published: usize) -> Cube {
+    fn of_items(items: Lot, item_of_row: Vec<u32>) -> Cube {
         let block_starts = match &items.codes {
             LotCodes::U16(codes) => block_starts(codes, items.len),
             LotCodes::U32(codes) => block_starts(codes, items.len),
         };
         let blocks = items.blocks(&block_starts);
         Cube {
-            published: match &blocks.codes {
-                LotCodes::U16(codes) => published(&codes[PUBLISHED][..blocks.len], codes_published),
-                LotCodes::U32(codes) => published(&codes[PUBLISHED][..blocks.len], codes_published),
-            },
+            published: Vec::new(),
             first_items: {
                 let mut first_items = vec![0; bitmap::words(items.len)];
                 let firsts = block_starts.iter().take(blocks.len);
@@ -223,21 +226,26 @@ impl Lot {
 
 /// The first item of each block, and the number of items.
 fn block_starts<C: Eq>(codes: &[Vec<C>; JOINTS], len: usize) -> Vec<u32> {
-    let starts = |at: &usize| *at == 0 || BY_BLOCK.iter().any(|joint| codes[*joint][*at] != codes[*joint][*at - 1]);
+    let starts = |at: &usize| {
+        *at == 0
+            || BY_BLOCK
+                .iter()
+                .any(|joint| codes[*joint][*at] != codes[*joint][*at - 1])
+    };
     let mut found: Vec<u32> = (0..len).filter(starts).map(|at| at as u32).collect();
     found.push(len as u32);
     found.shrink_to_fit();
     found
 }
 
-/// The first block of each code, and the number of blocks.
-fn published<C: Code>(codes: &[C], lengths: usize) -> Vec<u32> {
-    let mut starts = vec![0u32; lengths + 1];
-    codes.iter().for_each(|code| starts[code.position() + 1] += 1);
-    for code in 0..lengths {
-        starts[code + 1] += starts[code];
+/// The first place of each of so many codes, which rise, and the number of places.
+fn first_of_each<C: Code>(rising: &[C], codes: usize) -> Vec<u32> {
+    let mut firsts = vec![0u32; codes + 1];
+    rising.iter().for_each(|code| firsts[code.position() + 1] += 1);
+    for code in 0..codes {
+        firsts[code + 1] += firsts[code];
     }
-    starts
+    firsts
 }
 
 /// The codes of the blocks that start at these items; a block has no topic.

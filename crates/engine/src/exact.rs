@@ -40,9 +40,7 @@ impl Exact {
             .collect();
         let codes = table.parameter_codes()?;
         let code = |row: &u32| codes.get(*row as usize) as usize;
-        let mut rows: Vec<u32> = (0..table.len() as u32).filter(|row| is_cut[code(row)]).collect();
-        // In the order of their items, so that those of one block stand together.
-        rows.sort_unstable_by_key(|row| table.cube().item_of_row()[*row as usize]);
+        let rows: Vec<u32> = (0..table.len() as u32).filter(|row| is_cut[code(row)]).collect();
         let mut inside = vec![0u64; bitmap::words(rows.len())];
         for (at, row) in rows.iter().enumerate() {
             let count = counts.counts()[code(row)];

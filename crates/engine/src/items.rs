@@ -268,8 +268,8 @@ pub(crate) struct Blocks<'a> {
     pub(crate) starts: &'a [u32],
     /// The same as a set of items.
     pub(crate) first_items: &'a [u64],
-    /// The first block of each code of the joint of when and how large, in the order of which they stand, and the number of
-    /// blocks.
+    /// The first block of each code of the joint of when and how large, and the number of blocks; nothing where the blocks do
+    /// not stand in the order of these codes.
     pub(crate) published: &'a [u32],
     /// Each block as one item without a topic.
     pub(crate) items: Items<'a>,

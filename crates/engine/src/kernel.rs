@@ -232,8 +232,12 @@ pub(crate) fn add_over_time(
     times: &mut [u64],
 ) {
     match items.codes {
-        ItemCodes::U16(codes) => on_weights!(measure, measure => along_time(codes, measure, set, sign, over_time, times)),
-        ItemCodes::U32(codes) => on_weights!(measure, measure => along_time(codes, measure, set, sign, over_time, times)),
+        ItemCodes::U16(codes) => {
+            on_weights!(measure, measure => along_time(codes, measure, set, sign, over_time, times))
+        }
+        ItemCodes::U32(codes) => {
+            on_weights!(measure, measure => along_time(codes, measure, set, sign, over_time, times))
+        }
     }
 }
 
@@ -343,12 +347,19 @@ fn weigh<W: Weight>(blocks: &Blocks<'_>, measure: &[W], models: &[u32], set: &[u
     let mut begun = 0;
     for (at, (word, firsts)) in set.iter().zip(blocks.first_items).enumerate() {
         let (measure, models) = (W::chunk(measure, at * CHUNK), u32::chunk(models, at * CHUNK));
-        each(*word, |at| {
-            // Counting where blocks begin up to the item needs no guess where they end.
-            let block = begun + (firsts << (CHUNK - 1 - at)).count_ones() as usize - 1;
-            sums[block] += measure[at].into();
-            counts[block] += models[at];
-        });
+        if firsts & !1 == 0 && *word != 0 {
+            // All of one block.
+            let block = begun + *firsts as usize - 1;
+            sums[block] += W::sum_of_word(measure, *word);
+            counts[block] += u32::sum_of_word(models, *word) as u32;
+        } else {
+            each(*word, |at| {
+                // Counting where blocks begin up to the item needs no guess where they end.
+                let block = begun + (firsts << (CHUNK - 1 - at)).count_ones() as usize - 1;
+                sums[block] += measure[at].into();
+                counts[block] += models[at];
+            });
+        }
         begun += firsts.count_ones() as usize;
     }
     (sums, counts)

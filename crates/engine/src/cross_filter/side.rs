@@ -5,8 +5,8 @@
 
 use atlas_protocol::Facet;
 
-use super::work::Work;
 use super::Totals;
+use super::work::Work;
 use crate::bitmap::{self, Bitmap, Masks, Set};
 use crate::clause::Resolved;
 use crate::kernel::{Cell, Sign, add_cells, take_cells};
@@ -88,7 +88,10 @@ impl Side {
         slice: &mut Totals,
         mut everything: Option<&mut Totals>,
     ) -> Bitmap {
-        let Masks { slice: mask, only_fails } = bitmap::combine(within, &self.passes());
+        let Masks {
+            slice: mask,
+            only_fails,
+        } = bitmap::combine(within, &self.passes());
         let starts = self.starts(work, &mask, &only_fails, slice, everything.is_some());
         let before = self.move_slice(work, mask, slice, everything.as_deref_mut());
         let facets: Vec<Facet> = self.passes.iter().map(|(clause, _)| clause.facet).collect();
@@ -114,7 +117,11 @@ impl Side {
             Some(everything) => {
                 work.complete(everything);
                 work.copy(everything, slice);
-                work.apply(Set::of(&bitmap::full(work.items.len)).without(&mask), Sign::TakeAway, slice);
+                work.apply(
+                    Set::of(&bitmap::full(work.items.len)).without(&mask),
+                    Sign::TakeAway,
+                    slice,
+                );
             }
             None if wanted < changed => {
                 work.clear(slice);
@@ -140,6 +147,7 @@ impl Side {
     ) -> Vec<Start> {
         let mut before = std::mem::take(&mut self.excluded);
         let not_in_slice = work.items.len - bitmap::count(mask);
+        let nothing = vec![0; mask.len()];
         let mut start = |facet: Facet, only: &Bitmap| {
             if !work.counts(facet) {
                 return Start::Nowhere;
@@ -151,22 +159,23 @@ impl Side {
                 true => not_in_slice - excluded,
                 false => usize::MAX,
             };
-            let anew = match excluded <= all_others {
-                true => Start::Slice,
-                false => Start::Everything,
-            };
-            let Some(mut former) = former else {
-                return anew;
-            };
-            let exchanged = bitmap::changes(&former.mask, only);
-            let others = bitmap::changes_of_pairs((&self.mask, &former.mask), (mask, only));
-            if others <= exchanged.min(excluded).min(all_others) {
-                Start::Others(former)
-            } else if exchanged < excluded.min(all_others) {
-                take_cells(&mut former.cells, &slice.joints[work.joint(facet)]);
-                Start::Excluded(former)
-            } else {
-                anew
+            let anew = excluded.min(all_others);
+            let excluded_before = former.as_ref().map_or(nothing.as_slice(), |former| &former.mask);
+            let others = bitmap::changes_of_pairs((&self.mask, excluded_before), (mask, only));
+            match former {
+                Some(former) if others <= anew => Start::Others(former),
+                // Without a clause of its own the facet's totals were those of the slice.
+                None if others <= anew => Start::Others(Excluded {
+                    facet,
+                    mask: nothing.clone(),
+                    cells: slice.joints[work.joint(facet)].clone(),
+                }),
+                Some(mut former) if bitmap::changes(&former.mask, only) < anew => {
+                    take_cells(&mut former.cells, &slice.joints[work.joint(facet)]);
+                    Start::Excluded(former)
+                }
+                _ if excluded <= all_others => Start::Slice,
+                _ => Start::Everything,
             }
         };
         let clauses = self.passes.iter().zip(only_fails);

@@ -24,7 +24,7 @@ pub(super) struct Work<'a> {
     measure: Weights<'a>,
     joints: &'static [usize],
     folds: &'a Folds,
-    /// For blocks, the first one of each code of the joint [`PUBLISHED`].
+    /// The first of each code of the joint [`PUBLISHED`], where the things stand in the order of these codes.
     published: &'a [u32],
     /// Where these things are the ones that tell the measure over time: its split, and the months in codes of it.
     over_time: Option<(Facet, Vec<u32>)>,
@@ -174,7 +174,11 @@ pub(super) fn move_sums(
     let rest = items.len - wanted;
     let all;
     let (start, added, removed) = if wanted.min(rest) >= changed {
-        (slice.sums, Set::of(now).without(before), Some(Set::of(before).without(now)))
+        (
+            slice.sums,
+            Set::of(now).without(before),
+            Some(Set::of(before).without(now)),
+        )
     } else if wanted <= rest {
         (Sums::default(), Set::of(now), None)
     } else {

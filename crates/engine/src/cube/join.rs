@@ -110,9 +110,7 @@ fn joined<K: Key>(keys: &[K], joints: &Joints) -> Joined {
         true => LotCodes::U16(std::array::from_fn(|joint| {
             filled(code(joint).map(|code| code as u16), padded)
         })),
-        false => LotCodes::U32(std::array::from_fn(|joint| {
-            filled(code(joint), padded)
-        })),
+        false => LotCodes::U32(std::array::from_fn(|joint| filled(code(joint), padded))),
     };
     Joined {
         len: firsts.len(),
