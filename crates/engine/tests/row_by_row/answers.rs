@@ -146,6 +146,52 @@ fn more_than_65_536_organisations_and_256_tasks_are_counted_each() {
 }
 
 #[test]
+fn models_alike_in_all_but_their_topics_are_told_apart_by_them() {
+    // One publisher, one month and a few sizes: whole words of items differ in task, library and licence only.
+    let mut alike = shape(8_000);
+    (alike.dictionaries, alike.unknown) = ([1; 11], 0);
+    for topic in [6, 7, 8] {
+        alike.dictionaries[topic] = 40;
+    }
+    let table = Table::generate(&alike);
+    let mut engine = open(&table);
+    engine.append(table.columns(0..8_000)).unwrap();
+    let mut query = Query::default();
+    let half = |facet: Facet, text: &str| -> Vec<String> {
+        let mut keys = table.catalogue(facet);
+        keys.retain(|key| key.ends_with(text));
+        keys
+    };
+    let without_threes = |facet: Facet| Clause::NoneOf(half(facet, "3").into_iter().collect());
+    for (facet, clause) in [
+        (Facet::Task, Some(without_threes(Facet::Task))),
+        (
+            Facet::Size,
+            Some(Clause::NoneOf(["unknown".to_owned(), "1b-5b".to_owned()].into())),
+        ),
+        (Facet::Library, Some(without_threes(Facet::Library))),
+        (Facet::Task, None),
+        (
+            Facet::Licence,
+            Some(Clause::SomeOf(half(Facet::Licence, "7").into_iter().collect())),
+        ),
+        (Facet::Size, None),
+        (Facet::Library, None),
+        (Facet::Licence, None),
+    ] {
+        match clause {
+            Some(clause) => query.clauses.insert(facet, clause),
+            None => query.clauses.remove(&facet),
+        };
+        for split in [Facet::Region, Facet::Task] {
+            query.split = split;
+            let answer = check_answer(&mut engine, &table, 8_000, &query);
+            assert!(answer.slice.models > 100, "{query:?}");
+        }
+    }
+}
+
+#[test]
 fn codes_wider_than_128_bits_together_are_counted_as_well() {
     let mut wide = shape(700);
     (wide.dictionaries, wide.combinations) = ([8000; 11], Some(30));
