@@ -15,6 +15,7 @@
 //!
 //! A [`Search`] finds the rows whose id holds a text ([`needle`]); lists and exports of a slice can be narrowed to them.
 
+mod admitted;
 mod bitmap;
 mod brush;
 mod chunks;

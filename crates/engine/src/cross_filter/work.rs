@@ -4,6 +4,7 @@ use atlas_protocol::query::Measure;
 use atlas_protocol::{Facet, Sums};
 
 use super::{Ground, Subject, Totals};
+use crate::admitted;
 use crate::bitmap::{self, Bitmap, Set};
 use crate::clause::Resolved;
 use crate::folds::Folds;
@@ -88,7 +89,7 @@ impl<'a> Work<'a> {
             PUBLISHED if !self.published.is_empty() => {
                 bitmap::items_of_blocks(&bitmap::of_flags(&clause.admitted), self.published)
             }
-            joint => bitmap::admitted_items(self.items.codes.joint(joint), self.items.len, &clause.admitted),
+            joint => admitted::admitted_items(self.items.codes.joint(joint), self.items.len, &clause.admitted),
         }
     }
 
