@@ -40,6 +40,8 @@ pub struct Engine {
     sizes: Option<SizeIndex>,
     /// The first row of each run of equal downloads, where the rows lie in their order; unknown until somebody asks.
     falling: Option<Option<Vec<u32>>>,
+    /// The rows with any likes, the most liked first; unknown until somebody asks.
+    liked: Option<Vec<u32>>,
     /// Rows of the slice last asked for in full.
     row_mask: Option<(Vec<Resolved>, Bitmap)>,
     id_bytes: f64,
@@ -59,6 +61,7 @@ impl Engine {
             brush: None,
             sizes: None,
             falling: None,
+            liked: None,
             row_mask: None,
             id_bytes: TYPICAL_ID_BYTES,
         }
@@ -91,7 +94,7 @@ impl Engine {
         }
         self.cross.reset();
         (self.exact, self.brush, self.row_mask) = (None, None, None);
-        (self.sizes, self.falling) = (None, None);
+        (self.sizes, self.falling, self.liked) = (None, None, None);
         self.table.append(part, &self.layout)?;
         self.is_joined = false;
         Ok(())

@@ -8,7 +8,7 @@ use atlas_snapshot::columns::UNKNOWN_NUMBER;
 
 use crate::EngineError;
 use crate::bitmap;
-use crate::items::{MONTH, on_numbers};
+use crate::items::{MONTH, Numbers, on_numbers};
 use crate::layout::Layout;
 use crate::table::Table;
 
@@ -56,11 +56,23 @@ pub(crate) fn first_rows(
     Ok(first.into_sorted_vec().into_iter().map(|(_, _, row)| row).collect())
 }
 
-/// As [`first_rows`], of the rows whose items are in a set, for the orders in which few rows have to be looked up there:
-/// that of the snapshot, and the most liked first. `None` for other orders.
+/// The rows with any likes, the most liked first, equal ones in the snapshot's order.
+pub(crate) fn most_liked(likes: Numbers<'_>, rows: usize) -> Vec<u32> {
+    let mut liked: Vec<(Reverse<u64>, u32)> = Vec::new();
+    on_numbers!(likes, value => {
+        let liked_rows = (0..rows as u32).map(|row| (Reverse(value(row as usize)), row));
+        liked.extend(liked_rows.filter(|(likes, _)| likes.0 > 0));
+    });
+    liked.sort_unstable();
+    liked.into_iter().map(|(_, row)| row).collect()
+}
+
+/// As [`first_rows`], of the rows whose items are in a set, for the orders in which they need not all be looked at: that of
+/// the snapshot, and the most liked first, of which `liked` are those with any likes. `None` for other orders.
 pub(crate) fn first_rows_of_items(
     table: &Table,
     items: &[u64],
+    liked: &[u32],
     sort: RowSort,
     limit: usize,
 ) -> Result<Option<Vec<u32>>, EngineError> {
@@ -70,38 +82,12 @@ pub(crate) fn first_rows_of_items(
     Ok(match (sort.column, table.export_columns()?.likes) {
         _ if sort == RowSort::default() => Some(rows.filter(is_in).take(limit).collect()),
         (RowColumn::Likes, Some(likes)) if sort.descending => {
-            Some(on_numbers!(likes, value => largest(rows, value, is_in, limit)))
+            let without_likes = rows.filter(|row| likes.get(*row as usize) == 0);
+            let in_order = liked.iter().copied().chain(without_likes);
+            Some(in_order.filter(is_in).take(limit).collect())
         }
         _ => None,
     })
-}
-
-/// The `limit` rows of the largest values that are in a set, earlier rows before later ones where they are equal.
-///
-/// A row is looked up in the set only when its value is among the largest so far.
-fn largest(
-    rows: impl Iterator<Item = u32>,
-    value: impl Fn(usize) -> u64,
-    is_in: impl Fn(&u32) -> bool,
-    limit: usize,
-) -> Vec<u32> {
-    let mut kept = BinaryHeap::with_capacity(limit + 1);
-    let mut least = None;
-    for row in rows {
-        let value = value(row as usize);
-        if least.is_some_and(|least| value <= least) || !is_in(&row) {
-            continue;
-        }
-        kept.push(Reverse((value, Reverse(row))));
-        if kept.len() > limit {
-            kept.pop();
-        }
-        if kept.len() == limit {
-            least = Some(kept.peek().map_or(u64::MAX, |Reverse((value, _))| *value));
-        }
-    }
-    let order = kept.into_sorted_vec();
-    order.into_iter().map(|Reverse((_, Reverse(row)))| row).collect()
 }
 
 /// The place of each month code in time; [`UNKNOWN_NUMBER`] for `unknown`.

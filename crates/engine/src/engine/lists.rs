@@ -1,9 +1,9 @@
 //! The first rows of a slice.
 
-use atlas_protocol::{Query, RowSort};
+use atlas_protocol::{Query, RowColumn, RowSort};
 
 use super::Engine;
-use crate::rows::{first_rows, first_rows_of_items};
+use crate::rows::{first_rows, first_rows_of_items, most_liked};
 use crate::{EngineError, Listing, Search, bitmap, search};
 
 impl Engine {
@@ -55,7 +55,11 @@ impl Engine {
         if self.exact.is_some() {
             return Ok(None);
         }
-        let Some(positions) = first_rows_of_items(&self.table, self.cross.slice_mask(), sort, limit)? else {
+        if sort.column == RowColumn::Likes && self.liked.is_none() {
+            self.liked = Some(most_liked(self.table.row_numbers()?.likes, self.table.len()));
+        }
+        let (items, liked) = (self.cross.slice_mask(), self.liked.as_deref().unwrap_or_default());
+        let Some(positions) = first_rows_of_items(&self.table, items, liked, sort, limit)? else {
             return Ok(None);
         };
         let rows = self.table.rows(&positions, &self.layout)?;
