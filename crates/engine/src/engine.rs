@@ -1,5 +1,7 @@
 //! The engine: a table of rows, and the answers to questions about them.
 
+use std::sync::OnceLock;
+
 use atlas_protocol::answer::{Answer, Progress};
 use atlas_protocol::{Dataset, Facet, FacetTotals, Measure, Query, Sums, TimeAxis};
 use atlas_snapshot::{Manifest, ModelColumns};
@@ -11,6 +13,7 @@ use crate::cross_filter::{CrossFilter, Ground};
 use crate::exact::Exact;
 use crate::folds::Folds;
 use crate::items::Numbers;
+use crate::json_row::RowWriter;
 use crate::layout::Layout;
 use crate::made;
 use crate::sizes::SizeIndex;
@@ -42,6 +45,8 @@ pub struct Engine {
     falling: Option<Option<Vec<u32>>>,
     /// The rows with any likes, the most liked first; unknown until somebody asks.
     liked: Option<Vec<u32>>,
+    /// What rows are exported with; made once somebody exports.
+    row_writer: OnceLock<RowWriter>,
     /// Rows of the slice last asked for in full.
     row_mask: Option<(Vec<Resolved>, Bitmap)>,
     id_bytes: f64,
@@ -62,6 +67,7 @@ impl Engine {
             sizes: None,
             falling: None,
             liked: None,
+            row_writer: OnceLock::new(),
             row_mask: None,
             id_bytes: TYPICAL_ID_BYTES,
         }
@@ -206,8 +212,10 @@ impl Engine {
         Ok((self.slice_rows(), self.table.row_numbers()?.downloads_30d))
     }
 
-    pub(crate) fn layout(&self) -> &Layout {
-        &self.layout
+    /// What writes the rows of the items as they are joined now.
+    pub(crate) fn row_writer(&self) -> &RowWriter {
+        let joints = self.table.joints();
+        self.row_writer.get_or_init(|| self.layout.row_texts.join(joints))
     }
 
     pub(crate) fn export_columns(&self) -> Result<ExportColumns<'_>, EngineError> {
@@ -229,6 +237,7 @@ impl Engine {
             let is_complete = self.rows_ready() == self.dataset().totals.models;
             self.table.join(is_complete)?;
             self.folds = Folds::new(&self.layout, self.table.joints());
+            self.row_writer = OnceLock::new();
             self.is_joined = true;
         }
         let months = self.layout.months_in(&query.made);

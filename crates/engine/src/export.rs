@@ -8,7 +8,7 @@ use atlas_protocol::{Clause, Collection, Measure, MonthCoverage, Query, Sums};
 use serde::Serialize;
 
 use crate::bitmap::{self, Bitmap};
-use crate::json_row::Lines;
+use crate::json_row::{BATCH, Lines};
 use crate::layout::Layout;
 use crate::made::Made;
 use crate::{Engine, EngineError};
@@ -86,6 +86,20 @@ impl Exporter {
         bitmap::next(&self.rows, self.next_row as usize).map(|row| row as u64)
     }
 
+    /// The next rows of the slice before `until`, as many as are looked up together.
+    fn next_rows(&self, until: u64) -> Vec<usize> {
+        let mut rows = Vec::with_capacity(BATCH);
+        let mut next = self.next_row as usize;
+        while rows.len() < BATCH
+            && let Some(row) = bitmap::next(&self.rows, next)
+            && (row as u64) < until
+        {
+            rows.push(row);
+            next = row + 1;
+        }
+        rows
+    }
+
     /// Writes the next piece: about `bytes` bytes of JSON, or less when the slice ends or a row at or beyond `until`
     /// comes next, whose id the caller has yet to find.
     ///
@@ -98,29 +112,37 @@ impl Exporter {
         until: u64,
         bytes: usize,
     ) -> Result<Vec<u8>, EngineError> {
-        let (mut columns, texts) = (engine.export_columns()?, &engine.layout().row_texts);
+        let (mut columns, texts) = (engine.export_columns()?, engine.row_writer());
         columns.made = self.made.as_deref();
         // The piece may end with a row that begins just before it is long enough.
         let room = bytes.min(LARGEST_RESERVE) + 2 * texts.longest();
         let mut out = Lines::after(self.head.take().unwrap_or_default(), room);
         while out.len() < bytes {
-            let Some(row) = self.next_row() else {
-                out.make_room(8);
-                out.put(if self.rows_done == 0 { b"]\n}\n" } else { b"\n]\n}\n" });
-                self.finished = true;
+            let rows = self.next_rows(until);
+            let Some(first) = rows.first() else {
+                if self.next_row().is_none() {
+                    out.make_room(8);
+                    out.put(if self.rows_done == 0 { b"]\n}\n" } else { b"\n]\n}\n" });
+                    self.finished = true;
+                }
                 break;
             };
-            if row >= until {
-                break;
+            let batch = texts.look_up(&columns, &rows)?;
+            // Rows beyond the end of the piece are looked up in vain, and their ids may not be at hand yet.
+            let known: Vec<&str> = rows.iter().map_while(|row| ids.id(*row as u64)).collect();
+            if known.is_empty() {
+                return Err(EngineError::Export(format!("the id of row {first} is not at hand")));
             }
-            let id = ids
-                .id(row)
-                .ok_or_else(|| EngineError::Export(format!("the id of row {row} is not at hand")))?;
-            out.make_room(2);
-            out.put(if self.rows_done == 0 { b"\n" } else { b",\n" });
-            texts.write(&columns, row as usize, id, &mut out)?;
-            self.rows_done += 1;
-            self.next_row = row + 1;
+            for (at, (row, id)) in rows.iter().zip(known).enumerate() {
+                if out.len() >= bytes {
+                    break;
+                }
+                out.make_room(2);
+                out.put(if self.rows_done == 0 { b"\n" } else { b",\n" });
+                texts.write(&columns, &batch, at, id, &mut out);
+                self.rows_done += 1;
+                self.next_row = *row as u64 + 1;
+            }
         }
         Ok(out.into_bytes())
     }
@@ -147,7 +169,8 @@ pub(crate) fn estimate(
                 rest &= rest - 1;
             }
             let row = at * 64 + rest.trailing_zeros() as usize;
-            engine.layout().row_texts.write(&columns, row, "", &mut scratch)?;
+            let batch = engine.row_writer().look_up(&columns, &[row])?;
+            engine.row_writer().write(&columns, &batch, 0, "", &mut scratch);
             sampled += 1;
         }
         seen += here;

@@ -5,6 +5,7 @@ use atlas_protocol::facet::UNKNOWN;
 use atlas_protocol::{Collection, Facet};
 
 use crate::EngineError;
+use crate::joints::{Joints, place};
 use crate::table::ExportColumns;
 
 /// Texts are copied so many bytes at a time: copying a little too much costs less than copying exactly enough.
@@ -15,6 +16,9 @@ const DIGITS: usize = 20;
 
 /// Most numbers of a row.
 const NUMBERS: usize = 5;
+
+/// Rows that are looked up together.
+pub(crate) const BATCH: usize = 64;
 
 /// The texts of which rows consist: keys, and keys with the values of dictionaries.
 #[derive(Clone, Debug)]
@@ -27,8 +31,25 @@ pub(crate) struct RowTexts {
     numbers: Texts,
     /// Whether rows have parameters.
     has_parameters: bool,
+}
+
+/// The same with the texts of facets that go together joined, so that a row has few of them.
+#[derive(Clone, Debug)]
+pub(crate) struct RowWriter {
+    texts: RowTexts,
+    /// Joints in the order in which rows spell them, and the texts of their combinations.
+    joints: Vec<(usize, Texts)>,
     /// More than the longest row takes, without its id.
     longest: usize,
+}
+
+/// What some rows consist of, without their ids.
+pub(crate) struct Batch {
+    /// By joint, in the order in which rows spell them, and row.
+    codes: Vec<[u32; BATCH]>,
+    sources: [u32; BATCH],
+    /// By row and [`NumberKey`].
+    numbers: [[Option<u64>; NUMBERS]; BATCH],
 }
 
 /// A number of a row, with the text before it.
@@ -74,9 +95,7 @@ impl RowTexts {
             "downloads_made",
         ];
         let numbers = Texts::new(numbers.map(|key| format!(",\"{key}\":").into_bytes()).into_iter());
-        let longest = facets.iter().chain([&sources]).map(Texts::longest).sum::<usize>();
         RowTexts {
-            longest: longest + NUMBERS * (numbers.longest() + DIGITS) + 4 * BLOCK,
             facets,
             sources,
             numbers,
@@ -84,27 +103,80 @@ impl RowTexts {
         }
     }
 
+    /// Joins the texts of the facets as the columns are joined.
+    pub(crate) fn join(&self, joints: &Joints) -> RowWriter {
+        let bases: Vec<usize> = (0..self.facets.len()).collect();
+        // The columns of a joint follow one another in a row.
+        let together = bases.chunk_by(|base, next| place(*base).0 == place(*next).0);
+        let join = |columns: &[usize]| {
+            let text = |code: usize| -> Vec<u8> {
+                let text = |base: &usize| self.facets[*base].text(joints.member(*base)[code] as usize);
+                columns.iter().flat_map(text).copied().collect()
+            };
+            let joint = place(columns[0]).0;
+            (joint, Texts::new((0..joints.len(joint)).map(text)))
+        };
+        let joined: Vec<(usize, Texts)> = together.map(join).collect();
+        let texts = joined.iter().map(|(_, texts)| texts).chain([&self.sources]);
+        RowWriter {
+            longest: texts.map(Texts::longest).sum::<usize>() + NUMBERS * (self.numbers.longest() + DIGITS) + 4 * BLOCK,
+            joints: joined,
+            texts: self.clone(),
+        }
+    }
+}
+
+impl RowWriter {
     /// More than the longest row takes, without its id.
     pub(crate) fn longest(&self) -> usize {
         self.longest
     }
 
-    /// Writes a row of the table.
+    /// Looks up what some rows of the table consist of, [`BATCH`] at most: column by column, so that one look into memory does
+    /// not wait for another.
     ///
     /// # Errors
     /// When the table has no such row.
-    pub(crate) fn write(
-        &self,
-        columns: &ExportColumns<'_>,
-        row: usize,
-        id: &str,
-        out: &mut Lines,
-    ) -> Result<(), EngineError> {
-        if row >= columns.len {
+    pub(crate) fn look_up(&self, columns: &ExportColumns<'_>, rows: &[usize]) -> Result<Batch, EngineError> {
+        if rows.iter().any(|row| *row >= columns.len) {
             return Err(EngineError::Export(
                 "another snapshot has been opened meanwhile; start the download again".to_owned(),
             ));
         }
+        let mut batch = Batch {
+            codes: vec![[0; BATCH]; self.joints.len()],
+            sources: [0; BATCH],
+            numbers: [[None; NUMBERS]; BATCH],
+        };
+        let mut items = [0; BATCH];
+        for (item, row) in items.iter_mut().zip(rows) {
+            *item = columns.facets.item(*row);
+        }
+        for ((joint, _), codes) in self.joints.iter().zip(&mut batch.codes) {
+            for (code, item) in codes.iter_mut().zip(&items[..rows.len()]) {
+                *code = columns.facets.joint_of_item(*joint, *item) as u32;
+            }
+        }
+        for (source, row) in batch.sources.iter_mut().zip(rows) {
+            *source = columns.sources.get(*row) as u32;
+        }
+        let mut number = |key: NumberKey, of: &dyn Fn(usize) -> Option<u64>| {
+            for (numbers, row) in batch.numbers.iter_mut().zip(rows) {
+                numbers[key as usize] = of(*row);
+            }
+        };
+        number(NumberKey::Downloads30d, &|row| Some(columns.downloads_30d.get(row)));
+        number(NumberKey::DownloadsAllTime, &|row| columns.downloads_all_time(row));
+        number(NumberKey::Likes, &|row| columns.likes.map(|likes| likes.get(row)));
+        number(NumberKey::DownloadsMade, &|row| {
+            columns.made.and_then(|made| made.get(row))
+        });
+        number(NumberKey::Parameters, &|row| columns.parameters(row));
+        Ok(batch)
+    }
+
+    /// Writes one of the rows that were looked up.
+    pub(crate) fn write(&self, columns: &ExportColumns<'_>, batch: &Batch, at: usize, id: &str, out: &mut Lines) {
         out.make_room(self.longest + id.len());
         out.put(b"{\"id\":\"");
         if id.bytes().fold(false, |any, byte| any | is_escaped(byte)) {
@@ -117,28 +189,31 @@ impl RowTexts {
             out.put(id.as_bytes());
         }
         out.put(b"\"");
-        self.put_number(NumberKey::Downloads30d, Some(columns.downloads_30d.get(row)), out);
+        let numbers = &batch.numbers[at];
+        let mut put = |key: NumberKey| self.texts.put_number(key, numbers[key as usize], out);
+        put(NumberKey::Downloads30d);
         if columns.has_all_time() {
-            self.put_number(NumberKey::DownloadsAllTime, columns.downloads_all_time(row), out);
+            put(NumberKey::DownloadsAllTime);
         }
-        if let Some(likes) = columns.likes {
-            self.put_number(NumberKey::Likes, Some(likes.get(row)), out);
+        if columns.likes.is_some() {
+            put(NumberKey::Likes);
         }
-        if let Some(made) = columns.made {
-            self.put_number(NumberKey::DownloadsMade, made.get(row), out);
+        if columns.made.is_some() {
+            put(NumberKey::DownloadsMade);
         }
-        if self.has_parameters {
-            self.put_number(NumberKey::Parameters, columns.parameters(row), out);
+        if self.texts.has_parameters {
+            put(NumberKey::Parameters);
         }
-        self.sources.put(columns.sources.get(row) as usize, out);
-        let item = columns.facets.item(row);
-        for (base, texts) in self.facets.iter().enumerate() {
-            texts.put(columns.facets.code_of_item(base, item), out);
+        self.texts.sources.put(batch.sources[at] as usize, out);
+        for ((_, texts), codes) in self.joints.iter().zip(&batch.codes) {
+            texts.put(codes[at] as usize, out);
         }
         out.put(b"}");
-        Ok(())
     }
+}
 
+impl RowTexts {
+    #[inline]
     fn put_number(&self, key: NumberKey, value: Option<u64>, out: &mut Lines) {
         self.numbers.put(key as usize, out);
         match value {
@@ -186,6 +261,13 @@ impl Texts {
     fn longest(&self) -> usize {
         let longest = self.places.iter().map(|(_, bytes)| *bytes as usize).max();
         longest.unwrap_or(0).next_multiple_of(BLOCK)
+    }
+
+    /// The text of a code; of one beyond the end, the last text.
+    fn text(&self, code: usize) -> &[u8] {
+        let place = self.places.get(code).or(self.places.last());
+        let (first, bytes) = place.copied().unwrap_or_default();
+        &self.blocks.as_flattened()[first as usize * BLOCK..][..bytes as usize]
     }
 
     /// Writes the text of a code; of one beyond the end, the last text.

@@ -75,6 +75,12 @@ impl RowFacets<'_> {
         self.item_of_row[row] as usize
     }
 
+    /// The code of an item in a joint.
+    #[inline]
+    pub(crate) fn joint_of_item(&self, joint: usize, item: usize) -> usize {
+        self.items.codes.position(joint, item)
+    }
+
     /// The code of an item in a base column.
     #[inline]
     pub(crate) fn code_of_item(&self, base: usize, item: usize) -> usize {
