@@ -114,7 +114,7 @@ impl RowTexts {
                 columns.iter().flat_map(text).copied().collect()
             };
             let joint = place(columns[0]).0;
-            (joint, Texts::new((0..joints.len(joint)).map(text)))
+            (joint, Texts::new((0..joints.member(columns[0]).len()).map(text)))
         };
         let joined: Vec<(usize, Texts)> = together.map(join).collect();
         let texts = joined.iter().map(|(_, texts)| texts).chain([&self.sources]);
