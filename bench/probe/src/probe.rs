@@ -208,7 +208,8 @@ fn numbers(sums: &[u64]) -> impl Iterator<Item = f64> + '_ {
 }
 
 fn flat(answer: &Answer) -> Vec<f64> {
-    let mut out = Vec::new();
+    let values: usize = answer.facets.iter().map(|facet| facet.measure.len()).sum();
+    let mut out = Vec::with_capacity(2 * values + answer.over_time.cells.len());
     for facet in Facet::ALL.iter().filter_map(|facet| answer.facet(*facet)) {
         out.extend(numbers(&facet.measure));
     }

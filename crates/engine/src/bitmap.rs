@@ -84,7 +84,18 @@ pub(crate) fn changes(old: &[u64], new: &[u64]) -> usize {
     words.map(|(old, new)| (old ^ new).count_ones() as usize).sum()
 }
 
-/// The same of sets that are each given as two whose items it has.
+/// How many items a set has, and how many are in one of it and another and not in both.
+pub(crate) fn count_and_changes(new: &[u64], old: &[u64]) -> (usize, usize) {
+    let words = new.iter().zip(old);
+    words.fold((0, 0), |(count, changes), (new, old)| {
+        (
+            count + new.count_ones() as usize,
+            changes + (old ^ new).count_ones() as usize,
+        )
+    })
+}
+
+/// As [`changes`] of sets that are each given as two whose items it has.
 pub(crate) fn changes_of_pairs(old: (&[u64], &[u64]), new: (&[u64], &[u64])) -> usize {
     let old = old.0.iter().zip(old.1).map(|(one, other)| one | other);
     let new = new.0.iter().zip(new.1).map(|(one, other)| one | other);

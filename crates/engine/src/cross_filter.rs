@@ -234,6 +234,10 @@ impl CrossFilter {
         let Some(first) = fold.value.first() else { return };
         let (mut run, mut sums) = (*first, [0, 0]);
         for (cell, value) in cells.iter().zip(&fold.value) {
+            // Few combinations occur in a narrow slice.
+            if cell[1] == 0 {
+                continue;
+            }
             if *value != run {
                 add(run, sums);
                 (run, sums) = (*value, [0, 0]);

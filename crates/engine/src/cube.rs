@@ -33,6 +33,7 @@ pub(crate) struct Cube {
 #[derive(Clone, Debug)]
 struct Lot {
     len: usize,
+    in_order: bool,
     codes: LotCodes,
     models: Vec<u32>,
     downloads_30d: NumberColumn,
@@ -53,6 +54,7 @@ impl Default for Lot {
         let nothing = || NumberColumn::with_capacity(0);
         Lot {
             len: 0,
+            in_order: true,
             codes: LotCodes::U16(Default::default()),
             models: Vec::new(),
             downloads_30d: nothing(),
@@ -80,6 +82,7 @@ impl Cube {
         item_of_row.iter().for_each(|item| models[*item as usize] += 1);
         let items = Lot {
             len,
+            in_order: true,
             codes,
             models,
             downloads_30d: added_up(&item_of_row, rows.downloads_30d, padded),
@@ -122,6 +125,7 @@ impl Cube {
         };
         let items = Lot {
             len: picked.len(),
+            in_order: false,
             codes,
             models,
             downloads_30d: numbers(rows.downloads_30d),
@@ -190,6 +194,7 @@ impl Lot {
         let len = starts.len() - 1;
         Lot {
             len,
+            in_order: self.in_order,
             codes: match &self.codes {
                 LotCodes::U16(codes) => LotCodes::U16(codes_at(codes, &starts[..len])),
                 LotCodes::U32(codes) => LotCodes::U32(codes_at(codes, &starts[..len])),
@@ -211,6 +216,7 @@ impl Lot {
     fn items(&self) -> Items<'_> {
         Items {
             len: self.len,
+            in_order: self.in_order,
             codes: match &self.codes {
                 LotCodes::U16(codes) => ItemCodes::U16(codes.each_ref().map(Vec::as_slice)),
                 LotCodes::U32(codes) => ItemCodes::U32(codes.each_ref().map(Vec::as_slice)),

@@ -234,6 +234,8 @@ impl<'a> ItemCodes<'a> {
 pub(crate) struct Items<'a> {
     /// Number of items.
     pub(crate) len: usize,
+    /// Whether the items stand in the order of when and how large, and then of who published.
+    pub(crate) in_order: bool,
     /// Codes by joint.
     pub(crate) codes: ItemCodes<'a>,
     /// Number of models.

@@ -272,20 +272,32 @@ pub(crate) fn add_joint(
     joint: usize,
     cells: &mut [Cell],
 ) {
-    let stand_together = matches!(joint, OWNER | PUBLISHED);
-    on_joint!(items.codes.joint(joint), codes => on_weights!(measure, measure => match (sign, stand_together) {
-        (Sign::Add, false) => into_joint::<_, _, false>(codes, measure, items.models, set, cells),
-        (Sign::TakeAway, false) => into_joint::<_, _, true>(codes, measure, items.models, set, cells),
-        (Sign::Add, true) => runs_into_joint::<_, _, false>(codes, measure, items.models, set, cells),
-        (Sign::TakeAway, true) => runs_into_joint::<_, _, true>(codes, measure, items.models, set, cells),
-    }));
+    let models = items.models;
+    if !matches!(joint, OWNER | PUBLISHED) {
+        return on_joint!(items.codes.joint(joint), codes => on_weights!(measure, measure => match sign {
+            Sign::Add => into_joint::<_, _, false>(codes, (measure, models), set, cells),
+            Sign::TakeAway => into_joint::<_, _, true>(codes, (measure, models), set, cells),
+        }));
+    }
+    // Where items stand in order, those between two of one publisher and time are of the same.
+    match items.codes {
+        ItemCodes::U16(codes) => on_weights!(measure, measure => match sign {
+            Sign::Add => runs_into_joint::<_, _, false>(codes[joint], items.in_order.then_some(codes[PUBLISHED]), (measure, models), set, cells),
+            Sign::TakeAway => runs_into_joint::<_, _, true>(codes[joint], items.in_order.then_some(codes[PUBLISHED]), (measure, models), set, cells),
+        }),
+        ItemCodes::U32(codes) => on_weights!(measure, measure => match sign {
+            Sign::Add => runs_into_joint::<_, _, false>(codes[joint], items.in_order.then_some(codes[PUBLISHED]), (measure, models), set, cells),
+            Sign::TakeAway => runs_into_joint::<_, _, true>(codes[joint], items.in_order.then_some(codes[PUBLISHED]), (measure, models), set, cells),
+        }),
+    }
 }
 
-/// As [`into_joint`], for codes of which many stand together: each run of one code is added at once.
-fn runs_into_joint<C: Code, W: Weight, const TAKE_AWAY: bool>(
+/// As [`into_joint`], for codes of which many stand together: each run of one code is added at once. `published` are the
+/// codes in the order of which the items stand, if they do.
+fn runs_into_joint<C: Code + Eq, W: Weight, const TAKE_AWAY: bool>(
     codes: &[C],
-    measure: &[W],
-    models: &[u32],
+    published: Option<&[C]>,
+    (measure, models): (&[W], &[u32]),
     set: Set<'_>,
     cells: &mut [Cell],
 ) {
@@ -296,14 +308,27 @@ fn runs_into_joint<C: Code, W: Weight, const TAKE_AWAY: bool>(
             return;
         };
         let (measure, models) = (W::chunk(measure, start), u32::chunk(models, start));
-        each(word, |at| {
-            let code = codes[at].position();
-            if code != run {
-                change::<TAKE_AWAY>(&mut cells[run], sums);
-                (run, sums) = (code, [0, 0]);
+        let published = published.and_then(|published| published[start..].first_chunk::<CHUNK>());
+        let is_one = |codes: &[C; CHUNK]| codes[0] == codes[CHUNK - 1];
+        let is_one_code = is_one(codes) && published.is_some_and(is_one);
+        let mut change_run = |code: usize, run: &mut usize, sums: &mut Cell| {
+            if code != *run {
+                change::<TAKE_AWAY>(&mut cells[*run], *sums);
+                (*run, *sums) = (code, [0, 0]);
             }
-            add_cell(&mut sums, [measure[at].into(), models[at].into()]);
-        });
+        };
+        if is_one_code {
+            change_run(codes[0].position(), &mut run, &mut sums);
+            add_cell(
+                &mut sums,
+                [W::sum_of_word(measure, word), u32::sum_of_word(models, word)],
+            );
+        } else {
+            each(word, |at| {
+                change_run(codes[at].position(), &mut run, &mut sums);
+                add_cell(&mut sums, [measure[at].into(), models[at].into()]);
+            });
+        }
     });
     if let Some(cell) = cells.get_mut(run) {
         change::<TAKE_AWAY>(cell, sums);
@@ -312,8 +337,7 @@ fn runs_into_joint<C: Code, W: Weight, const TAKE_AWAY: bool>(
 
 fn into_joint<C: Code, W: Weight, const TAKE_AWAY: bool>(
     codes: &[C],
-    measure: &[W],
-    models: &[u32],
+    (measure, models): (&[W], &[u32]),
     set: Set<'_>,
     cells: &mut [Cell],
 ) {

@@ -111,7 +111,7 @@ impl Side {
         slice: &mut Totals,
         everything: Option<&mut Totals>,
     ) -> Bitmap {
-        let (wanted, changed) = (bitmap::count(&mask), bitmap::changes(&mask, &self.mask));
+        let (wanted, changed) = bitmap::count_and_changes(&mask, &self.mask);
         let rest = work.items.len - wanted;
         match everything.filter(|_| rest < wanted.min(changed)) {
             Some(everything) => {
@@ -146,6 +146,9 @@ impl Side {
         knows_everything: bool,
     ) -> Vec<Start> {
         let mut before = std::mem::take(&mut self.excluded);
+        if self.passes.is_empty() {
+            return Vec::new();
+        }
         let not_in_slice = work.items.len - bitmap::count(mask);
         let nothing = vec![0; mask.len()];
         let mut start = |facet: Facet, only: &Bitmap| {

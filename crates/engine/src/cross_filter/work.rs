@@ -171,7 +171,7 @@ pub(super) fn move_sums(
     everything: Sums,
     slice: &mut Totals,
 ) {
-    let (wanted, changed) = (bitmap::count(now), bitmap::changes(before, now));
+    let (wanted, changed) = bitmap::count_and_changes(now, before);
     let rest = items.len - wanted;
     let all;
     let (start, added, removed) = if wanted.min(rest) >= changed {
