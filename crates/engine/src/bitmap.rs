@@ -176,6 +176,22 @@ fn fill(bitmap: &mut [u64], from: usize, to: usize) {
     bitmap[last] |= high;
 }
 
+/// Exchanges the items `from..to`: those that were in the set leave it, the others come.
+pub(crate) fn flip(bitmap: &mut [u64], from: usize, to: usize) {
+    if from >= to {
+        return;
+    }
+    let (first, last) = (from / 64, (to - 1) / 64);
+    let (low, high) = (u64::MAX << (from % 64), u64::MAX >> (63 - (to - 1) % 64));
+    if first == last {
+        bitmap[first] ^= low & high;
+        return;
+    }
+    bitmap[first] ^= low;
+    bitmap[first + 1..last].iter_mut().for_each(|word| *word = !*word);
+    bitmap[last] ^= high;
+}
+
 /// Of a set, the items each clause alone excludes, and the ones none excludes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Masks {
@@ -256,6 +272,11 @@ mod tests {
                 expected.extend((start..start + *length as u32).filter(|_| *is_in));
             }
             let items = items_of_blocks(&chosen, &starts);
+            let mut flipped = vec![0; items.len()];
+            for block in members(&chosen) {
+                flip(&mut flipped, starts[block as usize] as usize, starts[block as usize + 1] as usize);
+            }
+            prop_assert_eq!(&flipped, &items);
             prop_assert_eq!(members(&items).collect::<Vec<_>>(), expected);
             prop_assert_eq!(items.len(), words(starts[blocks.len()] as usize));
         }

@@ -18,6 +18,7 @@ use crate::items::{Blocks, Items, Weights};
 use crate::joints::{JOINTS, TOPIC};
 use crate::kernel::{self, Cell};
 use crate::layout::Layout;
+use crate::weigh;
 
 mod side;
 mod work;
@@ -80,6 +81,9 @@ struct Inner {
     weights: BlockWeights,
 }
 
+/// By joint the combinations that are in a slice, in order, and their totals.
+pub(crate) struct Occupied([Vec<(u32, Cell)>; JOINTS]);
+
 /// Some blocks or items, and what they weigh.
 pub(crate) struct Members<'a> {
     pub(crate) items: Items<'a>,
@@ -123,25 +127,24 @@ impl CrossFilter {
         let everything = Some(&mut self.everything).filter(|_| self.inner.is_none());
         let all_blocks = bitmap::full(ground.blocks.items.len);
         let blocks_before = self.blocks.update(&on_blocks, all_blocks, &mut self.slice, everything);
+        let blocks = (blocks_before.as_slice(), self.blocks.mask.as_slice());
+        let starts = ground.blocks.starts;
+        let is_by_block = !had_inner && self.inner.is_none();
+        if is_by_block && self.items.exchange_blocks(&on_items, starts, blocks, &mut self.slice) {
+            let sums = self.everything.sums;
+            return work::move_sums(&ground.blocks.items, subject.measure, blocks, sums, &mut self.slice);
+        }
         let within = match outer.is_empty() {
             true => bitmap::full(ground.items.len),
-            false => bitmap::items_of_blocks(&self.blocks.mask, ground.blocks.starts),
+            false => bitmap::items_of_blocks(&self.blocks.mask, starts),
         };
-        let items_before = self
-            .items
-            .update(&on_items, within, &mut self.slice, Some(&mut self.everything));
-
-        let (things, masks) = match had_inner || self.inner.is_some() {
-            true => (&ground.items, (&items_before, &self.items.mask)),
-            false => (&ground.blocks.items, (&blocks_before, &self.blocks.mask)),
+        let everything = Some(&mut self.everything);
+        let items_before = self.items.update(&on_items, within, &mut self.slice, everything);
+        let (things, masks) = match is_by_block {
+            true => (&ground.blocks.items, blocks),
+            false => (&ground.items, (items_before.as_slice(), self.items.mask.as_slice())),
         };
-        work::move_sums(
-            things,
-            subject.measure,
-            (masks.0, masks.1),
-            self.everything.sums,
-            &mut self.slice,
-        );
+        work::move_sums(things, subject.measure, masks, self.everything.sums, &mut self.slice);
     }
 
     /// The set of items in the slice.
@@ -220,31 +223,46 @@ impl CrossFilter {
         }
     }
 
-    /// Adds to the totals of a facet what satisfies the clauses of all other facets.
-    pub(crate) fn add_facet(&self, folds: &Folds, facet: Facet, totals: &mut FacetTotals) {
+    /// The combinations of each joint that are in the slice, and their totals.
+    pub(crate) fn occupied(&self) -> Occupied {
+        Occupied(self.slice.joints.each_ref().map(|cells| {
+            let codes = (0u32..).zip(cells).filter(|(_, cell)| cell[1] > 0);
+            codes.map(|(code, cell)| (code, *cell)).collect()
+        }))
+    }
+
+    /// Adds to the totals of a facet what satisfies the clauses of all other facets. `occupied` are the combinations in the
+    /// slice.
+    pub(crate) fn add_facet(&self, folds: &Folds, facet: Facet, occupied: &Occupied, totals: &mut FacetTotals) {
         let fold = folds.facet(facet);
-        let mut excluded = self.blocks.excluded.iter().chain(&self.items.excluded);
-        let own = excluded.find(|excluded: &&Excluded| excluded.facet == facet);
-        let cells = own.map_or(&self.slice.joints[fold.joint], |excluded| &excluded.cells);
-        let mut add = |value: u32, [measure, models]: Cell| {
-            totals.measure[value as usize] += measure;
-            totals.models[value as usize] += models;
-        };
         // Combinations stand in the order of their members, so values often follow one another.
-        let Some(first) = fold.value.first() else { return };
-        let (mut run, mut sums) = (*first, [0, 0]);
-        for (cell, value) in cells.iter().zip(&fold.value) {
-            // Few combinations occur in a narrow slice.
-            if cell[1] == 0 {
-                continue;
-            }
+        let (mut run, mut sums) = (0, [0, 0]);
+        let mut add = |code: usize, cell: Cell| {
+            let Some(value) = fold.value.get(code) else { return };
             if *value != run {
-                add(run, sums);
+                totals.measure[run as usize] += sums[0];
+                totals.models[run as usize] += sums[1];
                 (run, sums) = (*value, [0, 0]);
             }
-            kernel::add_cell(&mut sums, *cell);
+            kernel::add_cell(&mut sums, cell);
+        };
+        let mut excluded = self.blocks.excluded.iter().chain(&self.items.excluded);
+        match excluded.find(|excluded: &&Excluded| excluded.facet == facet) {
+            Some(own) => {
+                let cells = own.cells.iter().enumerate().filter(|(_, cell)| cell[1] > 0);
+                cells.for_each(|(code, cell)| add(code, *cell));
+            }
+            None => occupied.0[fold.joint]
+                .iter()
+                .for_each(|(code, cell)| add(*code as usize, *cell)),
         }
-        add(run, sums);
+        if let (Some(measure), Some(models)) = (
+            totals.measure.get_mut(run as usize),
+            totals.models.get_mut(run as usize),
+        ) {
+            *measure += sums[0];
+            *models += sums[1];
+        }
     }
 
     /// The measure over all items by value of a facet.
@@ -297,7 +315,7 @@ impl CrossFilter {
                 mask.iter_mut().zip(*pass).for_each(|(word, pass)| *word &= pass);
             }
             let measure = ground.items.measure(subject.measure);
-            let (measure, models) = kernel::weigh_blocks(&ground.blocks, &ground.items, measure, &mask);
+            let (measure, models) = weigh::weigh_blocks(&ground.blocks, &ground.items, measure, &mask);
             self.inner = Some(Inner {
                 clauses: clauses.iter().copied().cloned().collect(),
                 mask,

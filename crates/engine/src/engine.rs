@@ -9,7 +9,7 @@ use atlas_snapshot::{Manifest, ModelColumns};
 use crate::bitmap::{self, Bitmap};
 use crate::brush::{Brush, Brushed};
 use crate::clause::{self, Resolved};
-use crate::cross_filter::{CrossFilter, Ground};
+use crate::cross_filter::{CrossFilter, Ground, Occupied};
 use crate::exact::Exact;
 use crate::folds::Folds;
 use crate::items::Numbers;
@@ -50,6 +50,16 @@ pub struct Engine {
     /// Rows of the slice last asked for in full.
     row_mask: Option<(Vec<Resolved>, Bitmap)>,
     id_bytes: f64,
+}
+
+/// What the totals of facets come from.
+enum Counted<'a> {
+    Brushed(&'a Brushed),
+    Filtered {
+        items: Occupied,
+        /// Of the rows that a clause compares one by one, where there is such a clause.
+        rows: Option<Occupied>,
+    },
 }
 
 impl Engine {
@@ -160,7 +170,14 @@ impl Engine {
         } else {
             self.filter(query, &clauses)?;
         }
-        let totals = |facet: Facet| self.facet_totals(facet, &clauses, brushed.as_ref());
+        let counted = match &brushed {
+            Some(brushed) => Counted::Brushed(brushed),
+            None => Counted::Filtered {
+                items: self.cross.occupied(),
+                rows: self.exact.as_ref().map(|exact| exact.cross().occupied()),
+            },
+        };
+        let totals = |facet: Facet| self.facet_totals(facet, &clauses, &counted);
         Ok(Answer {
             query: query.clone(),
             progress,
@@ -301,7 +318,7 @@ impl Engine {
         cells
     }
 
-    fn facet_totals(&self, facet: Facet, clauses: &[Resolved], brushed: Option<&Brushed>) -> FacetTotals {
+    fn facet_totals(&self, facet: Facet, clauses: &[Resolved], counted: &Counted<'_>) -> FacetTotals {
         if !self.layout.collection().has(facet) {
             return FacetTotals::default();
         }
@@ -314,13 +331,14 @@ impl Engine {
             whole: 0,
             selected: clause.map_or_else(|| vec![true; values], |clause| clause.selected.clone()),
         };
-        match brushed {
-            Some(brushed) => brushed.add_facet(&self.layout, facet, &mut totals),
-            None => {
-                self.cross.add_facet(&self.folds, facet, &mut totals);
+        match counted {
+            Counted::Brushed(brushed) => brushed.add_facet(&self.layout, facet, &mut totals),
+            Counted::Filtered { items, rows } => {
+                self.cross.add_facet(&self.folds, facet, items, &mut totals);
                 // To the facet that compares exact counts its own clause does not matter: it has them all already.
-                if let Some(exact) = self.exact.as_ref().filter(|exact| exact.facet() != facet) {
-                    exact.add_facet(&self.folds, facet, &mut totals);
+                let exact = self.exact.as_ref().filter(|exact| exact.facet() != facet);
+                if let (Some(exact), Some(rows)) = (exact, rows) {
+                    exact.cross().add_facet(&self.folds, facet, rows, &mut totals);
                 }
             }
         }

@@ -3,7 +3,7 @@
 //! The joined rows know only the bin of a count. Bins that lie wholly inside the range are counted on them; the rows of
 //! the one or two bins that the range cuts are few, and are cross-filtered beside them as items of their own.
 
-use atlas_protocol::{Facet, FacetTotals};
+use atlas_protocol::Facet;
 
 use crate::EngineError;
 use crate::bitmap::{self, Bitmap};
@@ -81,9 +81,9 @@ impl Exact {
         self.cross.slice()
     }
 
-    /// Adds to the totals of a facet as [`CrossFilter::add_facet`] does.
-    pub(crate) fn add_facet(&self, folds: &Folds, facet: Facet, totals: &mut FacetTotals) {
-        self.cross.add_facet(folds, facet, totals);
+    /// The cross-filter of the rows.
+    pub(crate) fn cross(&self) -> &CrossFilter {
+        &self.cross
     }
 
     /// Those of the rows that satisfy every clause.

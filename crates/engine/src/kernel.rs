@@ -1,8 +1,9 @@
 //! The loops over items: adding their weights to the totals of what they are.
 
 use crate::bitmap::Set;
-use crate::items::{Blocks, CHUNK, Code, ItemCodes, Items, Weights, on_joint, on_weights};
+use crate::items::{CHUNK, Code, ItemCodes, Items, Weights, on_joint, on_weights};
 use crate::joints::{JOINTS, LINEAGE, OWNER, PUBLISHED};
+use crate::weigh::{Weight, each};
 
 /// Sum of the measure and number of models of one code.
 pub(crate) type Cell = [u64; 2];
@@ -65,72 +66,6 @@ impl OverTime<'_> {
     #[inline(always)]
     fn cell(&self, published: usize, split: usize) -> usize {
         (self.month_start[published] + self.split_value[split]) as usize
-    }
-}
-
-/// A weight that is read in chunks.
-trait Weight: Copy + Into<u64> + 'static {
-    /// A chunk of nothing, for what would lie beyond the end.
-    const NOTHING: &'static [Self; CHUNK];
-
-    #[inline(always)]
-    fn chunk(weights: &[Self], first: usize) -> &[Self; CHUNK] {
-        let rest = weights.get(first..).unwrap_or_default();
-        rest.first_chunk().unwrap_or(Self::NOTHING)
-    }
-
-    /// The sum of the weights of a word, modulo 2^64.
-    #[inline(always)]
-    fn sum_of_word(chunk: &[Self; CHUNK], word: u64) -> u64 {
-        let mut total = 0u64;
-        each(word, |at| total = total.wrapping_add(chunk[at].into()));
-        total
-    }
-}
-
-impl Weight for u32 {
-    const NOTHING: &'static [u32; CHUNK] = &[0; CHUNK];
-
-    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    #[inline(always)]
-    fn sum_of_word(chunk: &[u32; CHUNK], word: u64) -> u64 {
-        use std::arch::wasm32::{
-            i64x2_add, i64x2_extract_lane, u32x4, u32x4_eq, u32x4_splat, u64x2_extend_high_u32x4,
-            u64x2_extend_low_u32x4, u64x2_splat, v128_and, v128_load,
-        };
-
-        /// Items of a word from which on it is faster to look at all 64 than at one after the other.
-        const DENSE: u32 = 16;
-
-        if word.count_ones() < DENSE {
-            let mut total = 0u64;
-            each(word, |at| total += u64::from(chunk[at]));
-            return total;
-        }
-        let bits = u32x4(1, 2, 4, 8);
-        let mut totals = u64x2_splat(0);
-        for (four, weights) in chunk.as_chunks::<4>().0.iter().enumerate() {
-            let is_in = u32x4_eq(v128_and(u32x4_splat((word >> (4 * four)) as u32), bits), bits);
-            // SAFETY: four weights of four bytes each are as many as are loaded, and the load needs no alignment.
-            let kept = v128_and(unsafe { v128_load(weights.as_ptr().cast()) }, is_in);
-            totals = i64x2_add(totals, u64x2_extend_low_u32x4(kept));
-            totals = i64x2_add(totals, u64x2_extend_high_u32x4(kept));
-        }
-        (i64x2_extract_lane::<0>(totals) as u64).wrapping_add(i64x2_extract_lane::<1>(totals) as u64)
-    }
-}
-
-impl Weight for u64 {
-    const NOTHING: &'static [u64; CHUNK] = &[0; CHUNK];
-}
-
-/// Calls a function with the place of each item in a word, below [`CHUNK`].
-#[inline(always)]
-pub(crate) fn each(word: u64, mut visit: impl FnMut(usize)) {
-    let mut rest = word;
-    while rest != 0 {
-        visit(rest.trailing_zeros() as usize % CHUNK);
-        rest &= rest - 1;
     }
 }
 
@@ -279,24 +214,31 @@ pub(crate) fn add_joint(
             Sign::TakeAway => into_joint::<_, _, true>(codes, (measure, models), set, cells),
         }));
     }
-    // Where items stand in order, those between two of one publisher and time are of the same.
+    // What pads the last chunk is in no order.
+    let in_order = if items.in_order { items.len } else { 0 };
     match items.codes {
-        ItemCodes::U16(codes) => on_weights!(measure, measure => match sign {
-            Sign::Add => runs_into_joint::<_, _, false>(codes[joint], items.in_order.then_some(codes[PUBLISHED]), (measure, models), set, cells),
-            Sign::TakeAway => runs_into_joint::<_, _, true>(codes[joint], items.in_order.then_some(codes[PUBLISHED]), (measure, models), set, cells),
-        }),
-        ItemCodes::U32(codes) => on_weights!(measure, measure => match sign {
-            Sign::Add => runs_into_joint::<_, _, false>(codes[joint], items.in_order.then_some(codes[PUBLISHED]), (measure, models), set, cells),
-            Sign::TakeAway => runs_into_joint::<_, _, true>(codes[joint], items.in_order.then_some(codes[PUBLISHED]), (measure, models), set, cells),
-        }),
+        ItemCodes::U16(codes) => {
+            let codes = (codes[joint], &codes[PUBLISHED][..in_order]);
+            on_weights!(measure, measure => match sign {
+                Sign::Add => runs_into_joint::<_, _, false>(codes, (measure, models), set, cells),
+                Sign::TakeAway => runs_into_joint::<_, _, true>(codes, (measure, models), set, cells),
+            })
+        }
+        ItemCodes::U32(codes) => {
+            let codes = (codes[joint], &codes[PUBLISHED][..in_order]);
+            on_weights!(measure, measure => match sign {
+                Sign::Add => runs_into_joint::<_, _, false>(codes, (measure, models), set, cells),
+                Sign::TakeAway => runs_into_joint::<_, _, true>(codes, (measure, models), set, cells),
+            })
+        }
     }
 }
 
 /// As [`into_joint`], for codes of which many stand together: each run of one code is added at once. `published` are the
-/// codes in the order of which the items stand, if they do.
+/// codes in the order of which the items stand, as far as they do: of a chunk that begins and ends with the same publisher
+/// and time, all items are of these.
 fn runs_into_joint<C: Code + Eq, W: Weight, const TAKE_AWAY: bool>(
-    codes: &[C],
-    published: Option<&[C]>,
+    (codes, published): (&[C], &[C]),
     (measure, models): (&[W], &[u32]),
     set: Set<'_>,
     cells: &mut [Cell],
@@ -308,7 +250,7 @@ fn runs_into_joint<C: Code + Eq, W: Weight, const TAKE_AWAY: bool>(
             return;
         };
         let (measure, models) = (W::chunk(measure, start), u32::chunk(models, start));
-        let published = published.and_then(|published| published[start..].first_chunk::<CHUNK>());
+        let published = published.get(start..).and_then(<[C]>::first_chunk::<CHUNK>);
         let is_one = |codes: &[C; CHUNK]| codes[0] == codes[CHUNK - 1];
         let is_one_code = is_one(codes) && published.is_some_and(is_one);
         let mut change_run = |code: usize, run: &mut usize, sums: &mut Cell| {
@@ -335,6 +277,41 @@ fn runs_into_joint<C: Code + Eq, W: Weight, const TAKE_AWAY: bool>(
     }
 }
 
+/// Adds all items of some blocks to the cells of one joint.
+pub(crate) fn add_items_of_blocks(
+    items: &Items<'_>,
+    starts: &[u32],
+    measure: Weights<'_>,
+    blocks: Set<'_>,
+    sign: Sign,
+    joint: usize,
+    cells: &mut [Cell],
+) {
+    let models = items.models;
+    on_joint!(items.codes.joint(joint), codes => on_weights!(measure, measure => {
+        blocks_into_joint(codes, (measure, models), starts, blocks, sign, cells);
+    }));
+}
+
+fn blocks_into_joint<C: Code, W: Weight>(
+    codes: &[C],
+    (measure, models): (&[W], &[u32]),
+    starts: &[u32],
+    blocks: Set<'_>,
+    sign: Sign,
+    cells: &mut [Cell],
+) {
+    blocks.each_word(|at, word| {
+        each(word, |block| {
+            let block = at * CHUNK + block;
+            for item in starts[block] as usize..starts[block + 1] as usize {
+                let by = [sign.of(measure[item].into()), sign.of(models[item].into())];
+                change::<false>(&mut cells[codes[item].position()], by);
+            }
+        });
+    });
+}
+
 fn into_joint<C: Code, W: Weight, const TAKE_AWAY: bool>(
     codes: &[C],
     (measure, models): (&[W], &[u32]),
@@ -352,52 +329,4 @@ fn into_joint<C: Code, W: Weight, const TAKE_AWAY: bool>(
             change::<TAKE_AWAY>(&mut cells[codes[at].position()], cell);
         });
     });
-}
-
-/// Of a set of items the measure and the number of models in each block.
-pub(crate) fn weigh_blocks(
-    blocks: &Blocks<'_>,
-    items: &Items<'_>,
-    measure: Weights<'_>,
-    set: &[u64],
-) -> (Vec<u64>, Vec<u32>) {
-    on_weights!(measure, measure => weigh(blocks, measure, items.models, set))
-}
-
-fn weigh<W: Weight>(blocks: &Blocks<'_>, measure: &[W], models: &[u32], set: &[u64]) -> (Vec<u64>, Vec<u32>) {
-    let padded = blocks.items.len.next_multiple_of(CHUNK);
-    let (mut sums, mut counts) = (vec![0u64; padded], vec![0u32; padded]);
-    // How many blocks have begun before the word.
-    let mut begun = 0;
-    for (at, (word, firsts)) in set.iter().zip(blocks.first_items).enumerate() {
-        let (measure, models) = (W::chunk(measure, at * CHUNK), u32::chunk(models, at * CHUNK));
-        if firsts & !1 == 0 && *word != 0 {
-            // All of one block.
-            let block = begun + *firsts as usize - 1;
-            sums[block] += W::sum_of_word(measure, *word);
-            counts[block] += u32::sum_of_word(models, *word) as u32;
-        } else {
-            each(*word, |at| {
-                // Counting where blocks begin up to the item needs no guess where they end.
-                let block = begun + (firsts << (CHUNK - 1 - at)).count_ones() as usize - 1;
-                sums[block] += measure[at].into();
-                counts[block] += models[at];
-            });
-        }
-        begun += firsts.count_ones() as usize;
-    }
-    (sums, counts)
-}
-
-/// The sum of the weights of a set, modulo 2^64.
-pub(crate) fn sum(weights: Weights<'_>, set: Set<'_>) -> u64 {
-    on_weights!(weights, weights => sum_of(weights, set))
-}
-
-fn sum_of<W: Weight>(weights: &[W], set: Set<'_>) -> u64 {
-    let mut total = 0u64;
-    set.each_word(|at, word| {
-        total = total.wrapping_add(W::sum_of_word(W::chunk(weights, at * CHUNK), word));
-    });
-    total
 }

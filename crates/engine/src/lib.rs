@@ -42,6 +42,7 @@ mod search;
 mod sets;
 mod sizes;
 mod table;
+mod weigh;
 
 pub use compare::{Matched, compare};
 pub use engine::Engine;

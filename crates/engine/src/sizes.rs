@@ -14,10 +14,11 @@ use crate::exact::Exact;
 use crate::folds::Folds;
 use crate::items::{BIN, CHUNK, MONTH, Weights, on_numbers, on_weights};
 use crate::joints::PUBLISHED;
-use crate::kernel::{Cell, add_cell, each};
+use crate::kernel::{Cell, add_cell};
 use crate::layout::Layout;
 use crate::quantiles::Rising;
 use crate::table::Table;
+use crate::weigh::each;
 
 /// The rows of known size, those of one item after those of another, and what of them does not change from question to
 /// question.

@@ -10,6 +10,7 @@ use super::work::Work;
 use crate::bitmap::{self, Bitmap, Masks, Set};
 use crate::clause::Resolved;
 use crate::kernel::{Cell, Sign, add_cells, take_cells};
+use crate::weigh::each;
 
 /// Which things are in the slice, which only one clause keeps out of it, and what the latter hold.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +43,9 @@ enum Start {
     /// Nowhere: the facet is not counted on these things.
     Nowhere,
 }
+
+/// Of so many blocks one may change for the items of those that do to be exchanged one by one.
+const FEW_BLOCKS: usize = 16;
 
 impl Side {
     /// All things, which is what a question without clauses is about.
@@ -102,6 +106,34 @@ impl Side {
             self.excluded.push(Excluded { facet, mask, cells });
         }
         before
+    }
+
+    /// Exchanges the items of few blocks, which were in the slice and are no longer or the other way round, where all items
+    /// of a block are in the slice or none. Whether they were few enough; nothing has changed if not.
+    pub(super) fn exchange_blocks(
+        &mut self,
+        work: &Work<'_>,
+        starts: &[u32],
+        (before, now): (&[u64], &[u64]),
+        slice: &mut Totals,
+    ) -> bool {
+        let (wanted, changed) = bitmap::count_and_changes(now, before);
+        let blocks = starts.len().saturating_sub(1);
+        if work.tells_time() || changed > wanted || changed * FEW_BLOCKS > blocks {
+            return false;
+        }
+        let (added, removed) = (Set::of(now).without(before), Set::of(before).without(now));
+        work.apply_blocks(starts, added, Sign::Add, slice);
+        work.apply_blocks(starts, removed, Sign::TakeAway, slice);
+        for changed in [added, removed] {
+            changed.each_word(|at, word| {
+                each(word, |block| {
+                    let block = at * 64 + block;
+                    bitmap::flip(&mut self.mask, starts[block] as usize, starts[block + 1] as usize);
+                });
+            });
+        }
+        true
     }
 
     fn move_slice(

@@ -11,6 +11,7 @@ use crate::folds::Folds;
 use crate::items::{Items, MONTH, Weights};
 use crate::joints::{BY_BLOCK, PUBLISHED, TOPIC};
 use crate::kernel::{self, Cell, OverTime, Sign};
+use crate::weigh;
 
 /// The measure and the number of models of each block, of those of its items that satisfy the clauses on items.
 #[derive(Clone, Debug, Default)]
@@ -146,6 +147,19 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Adds all items of some blocks to the totals or takes them away.
+    pub(super) fn apply_blocks(&self, starts: &[u32], blocks: Set<'_>, sign: Sign, totals: &mut Totals) {
+        for joint in self.joints {
+            let cells = &mut totals.joints[*joint];
+            kernel::add_items_of_blocks(&self.items, starts, self.measure, blocks, sign, *joint, cells);
+        }
+    }
+
+    /// Whether these things tell the measure over time.
+    pub(super) fn tells_time(&self) -> bool {
+        self.over_time.is_some()
+    }
+
     /// Adds a set to the cells of one joint or takes it away.
     pub(super) fn apply_joint(&self, set: Set<'_>, sign: Sign, joint: usize, cells: &mut [Cell]) {
         kernel::add_joint(&self.items, self.measure, set, sign, joint, cells);
@@ -188,8 +202,8 @@ pub(super) fn move_sums(
     };
     let moved = |start: u64, of: Measure| {
         let weights = items.measure(of);
-        let taken = removed.map_or(0, |removed| kernel::sum(weights, removed));
-        start.wrapping_add(kernel::sum(weights, added)).wrapping_sub(taken)
+        let taken = removed.map_or(0, |removed| weigh::sum(weights, removed));
+        start.wrapping_add(weigh::sum(weights, added)).wrapping_sub(taken)
     };
     slice.sums = sums(measure, &slice.joints[PUBLISHED], |of| match of {
         Measure::Downloads30d => moved(start.downloads_30d, of),
@@ -227,7 +241,7 @@ pub(super) fn everything(kinds: &[Work<'_>], measure: Measure) -> Totals {
     }
     if let Some(Work { items, .. }) = kinds.first() {
         let all = bitmap::full(items.len);
-        let sum = |of: Measure| kernel::sum(items.measure(of), Set::of(&all));
+        let sum = |of: Measure| weigh::sum(items.measure(of), Set::of(&all));
         totals.sums = sums(measure, &totals.joints[PUBLISHED], sum);
     }
     totals
