@@ -301,11 +301,13 @@ fn blocks_into_joint<C: Code, W: Weight>(
     sign: Sign,
     cells: &mut [Cell],
 ) {
+    // A measure that nobody counts has no weights, which is 0 of it.
+    let measure = |item: usize| measure.get(item).map_or(0, |measure| (*measure).into());
     blocks.each_word(|at, word| {
         each(word, |block| {
             let block = at * CHUNK + block;
             for item in starts[block] as usize..starts[block + 1] as usize {
-                let by = [sign.of(measure[item].into()), sign.of(models[item].into())];
+                let by = [sign.of(measure(item)), sign.of(models[item].into())];
                 change::<false>(&mut cells[codes[item].position()], by);
             }
         });

@@ -7,6 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::naive::chance::Chance;
 use crate::naive::check::{Effort, check_answer, check_export, check_rows, follow, open};
+use crate::naive::history::Told;
 use crate::naive::table::{Magnitude, Shape, Table};
 use crate::naive::{shape, shapes};
 
@@ -189,6 +190,16 @@ fn models_alike_in_all_but_their_topics_are_told_apart_by_them() {
             assert!(answer.slice.models > 100, "{query:?}");
         }
     }
+}
+
+#[test]
+fn months_in_which_nothing_was_made_are_counted_as_nothing_however_few_models_change() {
+    // Eighteen kinds of datasets, of which a clause exchanges one or two, and a history that tells little.
+    let mut little = shape(56);
+    (little.seed, little.collection, little.told) = (9_065_765_612_446_710_837, Collection::Datasets, Told::Little);
+    (little.dictionaries, little.combinations) = ([1, 300, 0, 2, 350, 0, 389, 10, 256, 255, 0], Some(18));
+    (little.magnitude, little.has_all_time, little.unknown, little.cuts) = (Magnitude::Huge, false, 16, vec![625]);
+    follow(&little, THOROUGH);
 }
 
 #[test]
