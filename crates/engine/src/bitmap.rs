@@ -1,38 +1,73 @@
 //! Bitmaps over items, 64 to a word, and what follows from combining them.
 
+use crate::items::CHUNK;
+
 /// A set of items: bit `i % 64` of word `i / 64` stands for item `i`. Bits beyond the last item are 0.
 pub(crate) type Bitmap = Vec<u64>;
 
-/// The items of one set that are not in another.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Set<'a> {
-    of: &'a [u64],
-    /// As many words, or none.
-    without: &'a [u64],
-}
+/// A set of items to go through: the words of a bitmap that have any, in order, and where each of them stands.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Words(Vec<(u32, u64)>);
 
-impl<'a> Set<'a> {
+impl Words {
     /// All items of a set.
-    pub(crate) fn of(of: &'a [u64]) -> Set<'a> {
-        Set { of, without: &[] }
+    pub(crate) fn of(set: &[u64]) -> Words {
+        Words::listed(set, &[], |word, _| word)
     }
 
-    /// Those of them that are not in another set.
-    pub(crate) fn without(self, without: &'a [u64]) -> Set<'a> {
-        Set { without, ..self }
+    /// The items of one set that are not in another.
+    pub(crate) fn of_difference(of: &[u64], without: &[u64]) -> Words {
+        Words::listed(of, without, |word, without| word & !without)
     }
 
-    /// Calls a function with the position and the items of each word that has any.
+    /// All of the first `len` items that are not in a set.
+    pub(crate) fn of_rest(len: usize, without: &[u64]) -> Words {
+        let mut rest = Words::listed(without, &[], |without, _| !without);
+        if !len.is_multiple_of(CHUNK)
+            && let Some((at, word)) = rest.0.last_mut()
+            && *at as usize == len / CHUNK
+        {
+            *word &= (1 << (len % CHUNK)) - 1;
+        }
+        rest
+    }
+
+    /// Calls a function with the position and the items of each word.
     #[inline(always)]
-    pub(crate) fn each_word(self, mut visit: impl FnMut(usize, u64)) {
-        for (at, word) in self.of.iter().enumerate() {
-            let word = word & !self.without.get(at).copied().unwrap_or_default();
-            if word != 0 {
-                visit(at, word);
-            }
+    pub(crate) fn each_word(&self, mut visit: impl FnMut(usize, u64)) {
+        for (at, word) in &self.0 {
+            visit(*at as usize, *word);
         }
     }
+
+    /// The second set may be empty.
+    #[inline(always)]
+    fn listed(one: &[u64], other: &[u64], word: impl Fn(u64, u64) -> u64) -> Words {
+        const NOTHING: [u64; EIGHT] = [0; EIGHT];
+        let mut listed = Vec::with_capacity(one.len());
+        let (eights, rest) = one.as_chunks::<EIGHT>();
+        let others = other.as_chunks::<EIGHT>().0;
+        for (at, eight) in eights.iter().enumerate() {
+            let others = others.get(at).unwrap_or(&NOTHING);
+            let words: [u64; EIGHT] = std::array::from_fn(|at| word(eight[at], others[at]));
+            if words.iter().fold(0, |any, word| any | word) != 0 {
+                let places = (at * EIGHT) as u32..;
+                listed.extend(places.zip(words).filter(|(_, word)| *word != 0));
+            }
+        }
+        let done = eights.len() * EIGHT;
+        for (at, one) in rest.iter().enumerate() {
+            let word = word(*one, other.get(done + at).copied().unwrap_or_default());
+            if word != 0 {
+                listed.push(((done + at) as u32, word));
+            }
+        }
+        Words(listed)
+    }
 }
+
+/// Words that are looked at together: most of them have no items.
+const EIGHT: usize = 8;
 
 /// Number of words for `len` items.
 pub(crate) fn words(len: usize) -> usize {
@@ -78,12 +113,6 @@ pub(crate) fn count_between(bitmap: &[u64], from: usize, to: usize) -> usize {
     ends as usize + count(&bitmap[first + 1..last])
 }
 
-/// How many items are in one of two sets and not in the other.
-pub(crate) fn changes(old: &[u64], new: &[u64]) -> usize {
-    let words = old.iter().zip(new);
-    words.map(|(old, new)| (old ^ new).count_ones() as usize).sum()
-}
-
 /// How many items a set has, and how many are in one of it and another and not in both.
 pub(crate) fn count_and_changes(new: &[u64], old: &[u64]) -> (usize, usize) {
     let words = new.iter().zip(old);
@@ -93,18 +122,6 @@ pub(crate) fn count_and_changes(new: &[u64], old: &[u64]) -> (usize, usize) {
             changes + (old ^ new).count_ones() as usize,
         )
     })
-}
-
-/// As [`changes`] of sets that are each given as two whose items it has.
-pub(crate) fn changes_of_pairs(old: (&[u64], &[u64]), new: (&[u64], &[u64])) -> usize {
-    let old = old.0.iter().zip(old.1).map(|(one, other)| one | other);
-    let new = new.0.iter().zip(new.1).map(|(one, other)| one | other);
-    old.zip(new).map(|(old, new)| (old ^ new).count_ones() as usize).sum()
-}
-
-/// The items of two sets together.
-pub(crate) fn either(one: &[u64], other: &[u64]) -> Bitmap {
-    one.iter().zip(other).map(|(one, other)| one | other).collect()
 }
 
 /// Whether an item is in the set.
@@ -176,56 +193,58 @@ fn fill(bitmap: &mut [u64], from: usize, to: usize) {
     bitmap[last] |= high;
 }
 
-/// Exchanges the items `from..to`: those that were in the set leave it, the others come.
-pub(crate) fn flip(bitmap: &mut [u64], from: usize, to: usize) {
-    if from >= to {
-        return;
-    }
-    let (first, last) = (from / 64, (to - 1) / 64);
-    let (low, high) = (u64::MAX << (from % 64), u64::MAX >> (63 - (to - 1) % 64));
-    if first == last {
-        bitmap[first] ^= low & high;
-        return;
-    }
-    bitmap[first] ^= low;
-    bitmap[first + 1..last].iter_mut().for_each(|word| *word = !*word);
-    bitmap[last] ^= high;
-}
-
-/// Of a set, the items each clause alone excludes, and the ones none excludes.
+/// Of a set, the items that satisfy all clauses, and those that satisfy all but one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Masks {
     /// Items that satisfy every clause.
     pub(crate) slice: Bitmap,
-    /// For each clause, the items that satisfy every clause but this one.
-    pub(crate) only_fails: Vec<Bitmap>,
+    /// For each clause, the items that satisfy every other clause.
+    pub(crate) others: Vec<Bitmap>,
 }
 
 /// Combines the bitmaps of the clauses (the items that satisfy each) within a set.
 pub(crate) fn combine(within: Bitmap, passes: &[&Bitmap]) -> Masks {
-    if passes.is_empty() {
-        return Masks {
+    match passes {
+        [] => Masks {
             slice: within,
-            only_fails: Vec::new(),
-        };
+            others: Vec::new(),
+        },
+        [only] => Masks {
+            slice: both(&within, only),
+            others: vec![within],
+        },
+        passes => combine_several(within, passes),
     }
+}
+
+fn combine_several(within: Bitmap, passes: &[&Bitmap]) -> Masks {
     // One bitmap after the other: such loops are compiled to instructions that take several words at a time.
     let (mut once, mut twice) = (vec![0u64; within.len()], vec![0u64; within.len()]);
     for pass in passes {
-        for (((once, twice), pass), within) in once.iter_mut().zip(&mut twice).zip(*pass).zip(&within) {
-            let fails = !pass & within;
-            *twice |= *once & fails;
-            *once |= fails;
+        for ((once, twice), pass) in once.iter_mut().zip(&mut twice).zip(*pass) {
+            *twice |= *once & !pass;
+            *once |= !pass;
         }
     }
-    let only = |pass: &&Bitmap| -> Bitmap {
-        let words = once.iter().zip(&twice).zip(*pass);
-        words.map(|((once, twice), pass)| once & !twice & !pass).collect()
+    let others = |pass: &&Bitmap| -> Bitmap {
+        let words = within.iter().zip(&once).zip(&twice).zip(*pass);
+        let word = |(((within, once), twice), pass): (((&u64, &u64), &u64), &u64)| within & !twice & (!once | !pass);
+        words.map(word).collect()
     };
-    let only_fails = passes.iter().map(only).collect();
+    let others = passes.iter().map(others).collect();
     let mut slice = within;
     slice.iter_mut().zip(&once).for_each(|(slice, once)| *slice &= !once);
-    Masks { slice, only_fails }
+    Masks { slice, others }
+}
+
+/// The items that are in both of two sets.
+pub(crate) fn both(one: &[u64], other: &[u64]) -> Bitmap {
+    one.iter().zip(other).map(|(one, other)| one & other).collect()
+}
+
+/// The items of one set that are not in another.
+pub(crate) fn difference(of: &[u64], without: &[u64]) -> Bitmap {
+    of.iter().zip(without).map(|(of, without)| of & !without).collect()
 }
 
 #[cfg(test)]
@@ -261,6 +280,30 @@ mod tests {
         }
 
         #[test]
+        fn words_go_through_the_items_of_a_set_of_a_difference_and_of_what_is_left(
+            bits in prop::collection::vec(any::<(bool, bool)>(), 0..1500),
+            empty in 0usize..1500,
+        ) {
+            let is_in = |at: usize, one: bool| one && at >= empty;
+            let set = |of: fn((bool, bool)) -> bool| {
+                let mut set = vec![0; words(bits.len())];
+                for (at, bit) in bits.iter().enumerate() {
+                    set[at / 64] |= u64::from(is_in(at, of(*bit))) << (at % 64);
+                }
+                set
+            };
+            let (one, other) = (set(|bit| bit.0), set(|bit| bit.1));
+            let went_through = |words: &Words| {
+                let mut found = vec![0; one.len()];
+                words.each_word(|at, word| found[at] |= word);
+                found
+            };
+            prop_assert_eq!(went_through(&Words::of(&one)), one.clone());
+            prop_assert_eq!(went_through(&Words::of_difference(&one, &other)), difference(&one, &other));
+            prop_assert_eq!(went_through(&Words::of_rest(bits.len(), &one)), difference(&full(bits.len()), &one));
+        }
+
+        #[test]
         fn blocks_hold_their_items(blocks in prop::collection::vec((any::<bool>(), 0usize..150), 0..80)) {
             let mut chosen = vec![0u64; words(blocks.len())];
             let mut starts = vec![0u32];
@@ -272,11 +315,6 @@ mod tests {
                 expected.extend((start..start + *length as u32).filter(|_| *is_in));
             }
             let items = items_of_blocks(&chosen, &starts);
-            let mut flipped = vec![0; items.len()];
-            for block in members(&chosen) {
-                flip(&mut flipped, starts[block as usize] as usize, starts[block as usize + 1] as usize);
-            }
-            prop_assert_eq!(&flipped, &items);
             prop_assert_eq!(members(&items).collect::<Vec<_>>(), expected);
             prop_assert_eq!(items.len(), words(starts[blocks.len()] as usize));
         }
@@ -292,12 +330,13 @@ mod tests {
             }).collect();
             let within = passes.remove(4);
             let masks = combine(within.clone(), &passes.iter().take(clauses).collect::<Vec<_>>());
-            prop_assert_eq!(masks.only_fails.len(), clauses);
+            prop_assert_eq!(masks.others.len(), clauses);
             for (item, row) in rows.iter().enumerate() {
                 let failed: Vec<usize> = (0..clauses).filter(|clause| !row[*clause]).collect();
                 prop_assert_eq!(contains(&masks.slice, item), contains(&within, item) && failed.is_empty());
                 for clause in 0..clauses {
-                    prop_assert_eq!(contains(&masks.only_fails[clause], item), contains(&within, item) && failed == [clause]);
+                    let fails_no_other = failed.iter().all(|failed| *failed == clause);
+                    prop_assert_eq!(contains(&masks.others[clause], item), contains(&within, item) && fails_no_other);
                 }
             }
         }

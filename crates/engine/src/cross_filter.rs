@@ -8,6 +8,8 @@
 //! Clauses on blocks give the items in which the others look; clauses on items leave of each block a part, which is weighed
 //! anew when they change.
 
+use std::sync::OnceLock;
+
 use atlas_protocol::query::Measure;
 use atlas_protocol::{Facet, FacetTotals, Sums};
 
@@ -23,7 +25,7 @@ use crate::weigh;
 mod side;
 mod work;
 
-use side::{Excluded, Side};
+use side::Side;
 use work::{BlockWeights, Work};
 
 /// Totals over one set of items.
@@ -70,6 +72,9 @@ pub(crate) struct CrossFilter {
     items: Side,
     /// The clauses on items, where there are any.
     inner: Option<Inner>,
+    /// The items of the blocks in the slice, once somebody asks, where the slice is told in blocks alone: then the items
+    /// have not followed.
+    items_of_blocks: Option<OnceLock<Bitmap>>,
 }
 
 /// Clauses that items of one block differ in.
@@ -113,7 +118,14 @@ impl CrossFilter {
         let (inner, outer): (Vec<&Resolved>, Vec<&Resolved>) = clauses.iter().partition(is_inner);
         let on_items = Work::of_items(ground, subject);
         self.items.admit(&on_items, &inner, exact);
-        let had_inner = self.inner.is_some();
+        let starts = ground.blocks.starts;
+        let is_by_block = inner.is_empty() && self.inner.is_none();
+        let asks_items = !is_by_block || on_items.tells_time();
+        if asks_items && let Some(known) = self.items_of_blocks.take() {
+            self.items.mask = known
+                .into_inner()
+                .unwrap_or_else(|| bitmap::items_of_blocks(&self.blocks.mask, starts));
+        }
         let is_weighed_anew = self.weigh(ground, subject, &inner);
         let weights = self.inner.as_ref().map(|inner| &inner.weights);
         let on_blocks = Work::of_blocks(ground, subject, weights);
@@ -126,30 +138,32 @@ impl CrossFilter {
         // What all blocks hold is known without clauses on items only.
         let everything = Some(&mut self.everything).filter(|_| self.inner.is_none());
         let all_blocks = bitmap::full(ground.blocks.items.len);
-        let blocks_before = self.blocks.update(&on_blocks, all_blocks, &mut self.slice, everything);
-        let blocks = (blocks_before.as_slice(), self.blocks.mask.as_slice());
-        let starts = ground.blocks.starts;
-        let is_by_block = !had_inner && self.inner.is_none();
-        if is_by_block && self.items.exchange_blocks(&on_items, starts, blocks, &mut self.slice) {
-            let sums = self.everything.sums;
-            return work::move_sums(&ground.blocks.items, subject.measure, blocks, sums, &mut self.slice);
-        }
-        let within = match outer.is_empty() {
-            true => bitmap::full(ground.items.len),
-            false => bitmap::items_of_blocks(&self.blocks.mask, starts),
-        };
+        let of_blocks = self.blocks.update(&on_blocks, all_blocks, &mut self.slice, everything);
         let everything = Some(&mut self.everything);
-        let items_before = self.items.update(&on_items, within, &mut self.slice, everything);
-        let (things, masks) = match is_by_block {
-            true => (&ground.blocks.items, blocks),
-            false => (&ground.items, (items_before.as_slice(), self.items.mask.as_slice())),
+        let mut of_items = None;
+        if asks_items {
+            let within = match outer.is_empty() {
+                true => bitmap::full(ground.items.len),
+                false => bitmap::items_of_blocks(&self.blocks.mask, starts),
+            };
+            of_items = Some(self.items.update(&on_items, within, &mut self.slice, everything));
+        } else {
+            on_items.change_by_blocks(&of_blocks, starts, &mut self.slice, everything);
+            self.items_of_blocks = Some(OnceLock::new());
+        }
+        let (things, change) = match &of_items {
+            Some(of_items) if !is_by_block => (&ground.items, of_items),
+            _ => (&ground.blocks.items, &of_blocks),
         };
-        work::move_sums(things, subject.measure, masks, self.everything.sums, &mut self.slice);
+        work::change_sums(things, subject.measure, change, self.everything.sums, &mut self.slice);
     }
 
     /// The set of items in the slice.
-    pub(crate) fn slice_mask(&self) -> &Bitmap {
-        &self.items.mask
+    pub(crate) fn slice_mask(&self, blocks: &Blocks<'_>) -> &Bitmap {
+        match &self.items_of_blocks {
+            None => &self.items.mask,
+            Some(items) => items.get_or_init(|| bitmap::items_of_blocks(&self.blocks.mask, blocks.starts)),
+        }
     }
 
     /// Totals over the slice.
@@ -171,7 +185,7 @@ impl CrossFilter {
     pub(crate) fn members<'a>(&'a self, ground: Ground<'a>, measure: Measure, by_block: bool) -> Members<'a> {
         let set = match by_block {
             true => &self.blocks.mask,
-            false => &self.items.mask,
+            false => self.slice_mask(&ground.blocks),
         };
         self.weighed(ground, measure, by_block, set.clone())
     }
@@ -184,29 +198,22 @@ impl CrossFilter {
         measure: Measure,
         by_block: bool,
     ) -> impl Iterator<Item = (Facet, Members<'a>)> {
-        let of_blocks = self.blocks.excluded.iter().map(move |excluded| match by_block {
-            true => (
-                excluded.facet,
-                self.weighed(ground, measure, true, excluded.mask.clone()),
-            ),
-            false => {
-                let mut items = bitmap::items_of_blocks(&excluded.mask, ground.blocks.starts);
-                if let Some(inner) = &self.inner {
-                    items
-                        .iter_mut()
-                        .zip(&inner.mask)
-                        .for_each(|(word, inner)| *word &= inner);
-                }
-                (excluded.facet, self.weighed(ground, measure, false, items))
+        let of_blocks = self.blocks.others.iter().map(move |others| {
+            let only = bitmap::difference(&others.mask, &self.blocks.mask);
+            if by_block {
+                return (others.facet, self.weighed(ground, measure, true, only));
             }
+            let mut items = bitmap::items_of_blocks(&only, ground.blocks.starts);
+            if let Some(inner) = &self.inner {
+                items = bitmap::both(&items, &inner.mask);
+            }
+            (others.facet, self.weighed(ground, measure, false, items))
         });
-        let of_items = self.items.excluded.iter();
-        of_blocks.chain(of_items.map(move |excluded| {
-            (
-                excluded.facet,
-                self.weighed(ground, measure, false, excluded.mask.clone()),
-            )
-        }))
+        let of_items = self.items.others.iter().map(move |others| {
+            let only = bitmap::difference(&others.mask, &self.items.mask);
+            (others.facet, self.weighed(ground, measure, false, only))
+        });
+        of_blocks.chain(of_items)
     }
 
     fn weighed<'a>(&'a self, ground: Ground<'a>, measure: Measure, by_block: bool, set: Bitmap) -> Members<'a> {
@@ -234,35 +241,35 @@ impl CrossFilter {
     /// Adds to the totals of a facet what satisfies the clauses of all other facets. `occupied` are the combinations in the
     /// slice.
     pub(crate) fn add_facet(&self, folds: &Folds, facet: Facet, occupied: &Occupied, totals: &mut FacetTotals) {
+        let mut others = self.blocks.others.iter().chain(&self.items.others);
+        if let Some(own) = others.find(|others| others.facet == facet) {
+            for (([measure, models], to_measure), to_models) in
+                own.cells.iter().zip(&mut totals.measure).zip(&mut totals.models)
+            {
+                *to_measure += measure;
+                *to_models += models;
+            }
+            return;
+        }
         let fold = folds.facet(facet);
         // Combinations stand in the order of their members, so values often follow one another.
         let (mut run, mut sums) = (0, [0, 0]);
-        let mut add = |code: usize, cell: Cell| {
-            let Some(value) = fold.value.get(code) else { return };
+        let mut finish = |value: u32, sums: Cell| {
+            let value = value as usize;
+            if let (Some(measure), Some(models)) = (totals.measure.get_mut(value), totals.models.get_mut(value)) {
+                *measure += sums[0];
+                *models += sums[1];
+            }
+        };
+        for (code, cell) in &occupied.0[fold.joint] {
+            let Some(value) = fold.value.get(*code as usize) else { continue };
             if *value != run {
-                totals.measure[run as usize] += sums[0];
-                totals.models[run as usize] += sums[1];
+                finish(run, sums);
                 (run, sums) = (*value, [0, 0]);
             }
-            kernel::add_cell(&mut sums, cell);
-        };
-        let mut excluded = self.blocks.excluded.iter().chain(&self.items.excluded);
-        match excluded.find(|excluded: &&Excluded| excluded.facet == facet) {
-            Some(own) => {
-                let cells = own.cells.iter().enumerate().filter(|(_, cell)| cell[1] > 0);
-                cells.for_each(|(code, cell)| add(code, *cell));
-            }
-            None => occupied.0[fold.joint]
-                .iter()
-                .for_each(|(code, cell)| add(*code as usize, *cell)),
+            kernel::add_cell(&mut sums, *cell);
         }
-        if let (Some(measure), Some(models)) = (
-            totals.measure.get_mut(run as usize),
-            totals.models.get_mut(run as usize),
-        ) {
-            *measure += sums[0];
-            *models += sums[1];
-        }
+        finish(run, sums);
     }
 
     /// The measure over all items by value of a facet.
@@ -284,9 +291,12 @@ impl CrossFilter {
             self.everything.over_time.clear();
             let weights = self.inner.as_ref().map(|inner| &inner.weights);
             Work::of_blocks(ground, subject, weights).set_over_time(&self.blocks.mask, &mut self.slice);
-            on_items.set_over_time(&self.items.mask, &mut self.slice);
+            if on_items.tells_time() {
+                let items = self.slice_mask(&ground.blocks).clone();
+                on_items.set_over_time(&items, &mut self.slice);
+            }
         } else {
-            self.inner = None;
+            (self.inner, self.items_of_blocks) = (None, None);
             self.blocks = Side::all(ground.blocks.items.len);
             self.items = Side::all(ground.items.len);
             self.everything = work::everything(&[Work::of_blocks(ground, subject, None), on_items], subject.measure);

@@ -359,9 +359,9 @@ impl Engine {
         let sums = self.filter(query, &clauses)?;
         if self.row_mask.as_ref().is_none_or(|(known, _)| *known != clauses) {
             let cube = self.table.cube();
-            let mut rows = match bitmap::count(self.cross.slice_mask()) == cube.items().len {
+            let mut rows = match bitmap::count(self.cross.slice_mask(&self.table.cube().blocks())) == cube.items().len {
                 true => bitmap::full(self.table.len()),
-                false => rows_of(self.cross.slice_mask(), cube.item_of_row()),
+                false => rows_of(self.cross.slice_mask(&self.table.cube().blocks()), cube.item_of_row()),
             };
             if let Some(exact) = &self.exact {
                 exact.add_rows(&mut rows);

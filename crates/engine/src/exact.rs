@@ -88,7 +88,7 @@ impl Exact {
 
     /// Those of the rows that satisfy every clause.
     pub(crate) fn rows(&self) -> impl Iterator<Item = usize> + '_ {
-        bitmap::members(self.cross.slice_mask()).map(|at| self.rows[at as usize] as usize)
+        bitmap::members(self.cross.slice_mask(&self.items.blocks())).map(|at| self.rows[at as usize] as usize)
     }
 
     /// Adds those of the rows that satisfy every clause to a set over all rows.

@@ -1,6 +1,6 @@
 //! The loops over items: adding their weights to the totals of what they are.
 
-use crate::bitmap::Set;
+use crate::bitmap::Words;
 use crate::items::{CHUNK, Code, ItemCodes, Items, Weights, on_joint, on_weights};
 use crate::joints::{JOINTS, LINEAGE, OWNER, PUBLISHED};
 use crate::weigh::{Weight, each};
@@ -14,18 +14,10 @@ pub(crate) fn add_cell(to: &mut Cell, from: Cell) {
     to[1] += from[1];
 }
 
-/// Adds totals by code to others, modulo 2^64.
-pub(crate) fn add_cells(to: &mut [Cell], from: &[Cell]) {
-    to.iter_mut()
-        .zip(from)
-        .for_each(|(to, from)| change::<false>(to, *from));
-}
-
-/// Takes totals by code from others, modulo 2^64.
-pub(crate) fn take_cells(from: &mut [Cell], these: &[Cell]) {
-    from.iter_mut()
-        .zip(these)
-        .for_each(|(from, these)| change::<true>(from, *these));
+/// Adds what may be less than nothing: totals are whole numbers modulo 2^64.
+#[inline(always)]
+fn change(cell: &mut Cell, by: Cell) {
+    *cell = [cell[0].wrapping_add(by[0]), cell[1].wrapping_add(by[1])];
 }
 
 /// Whether items come or go.
@@ -46,8 +38,13 @@ impl Sign {
     }
 
     #[inline(always)]
-    pub(crate) fn of(self, weight: u64) -> u64 {
+    fn of(self, weight: u64) -> u64 {
         (weight ^ self.bits()).wrapping_sub(self.bits())
+    }
+
+    #[inline(always)]
+    fn of_cell(self, cell: Cell) -> Cell {
+        [self.of(cell[0]), self.of(cell[1])]
     }
 }
 
@@ -75,27 +72,26 @@ impl OverTime<'_> {
 pub(crate) fn add_blocks(
     blocks: &Items<'_>,
     measure: Weights<'_>,
-    set: Set<'_>,
+    words: &Words,
     sign: Sign,
     over_time: Option<OverTime<'_>>,
     totals: (&mut [Vec<Cell>; JOINTS], &mut [u64]),
 ) {
     match blocks.codes {
-        ItemCodes::U16(codes) => on_weights!(measure, measure => match sign {
-            Sign::Add => each_block::<_, _, false>(codes, (measure, blocks.models), set, over_time, totals),
-            Sign::TakeAway => each_block::<_, _, true>(codes, (measure, blocks.models), set, over_time, totals),
+        ItemCodes::U16(codes) => on_weights!(measure, measure => {
+            each_block(codes, (measure, blocks.models), words, sign, over_time, totals);
         }),
-        ItemCodes::U32(codes) => on_weights!(measure, measure => match sign {
-            Sign::Add => each_block::<_, _, false>(codes, (measure, blocks.models), set, over_time, totals),
-            Sign::TakeAway => each_block::<_, _, true>(codes, (measure, blocks.models), set, over_time, totals),
+        ItemCodes::U32(codes) => on_weights!(measure, measure => {
+            each_block(codes, (measure, blocks.models), words, sign, over_time, totals);
         }),
     }
 }
 
-fn each_block<C: Code + Eq, W: Weight, const TAKE_AWAY: bool>(
+fn each_block<C: Code + Eq, W: Weight>(
     codes: [&[C]; JOINTS],
     (measure, models): (&[W], &[u32]),
-    set: Set<'_>,
+    words: &Words,
+    sign: Sign,
     over_time: Option<OverTime<'_>>,
     (joints, times): (&mut [Vec<Cell>; JOINTS], &mut [u64]),
 ) {
@@ -104,18 +100,18 @@ fn each_block<C: Code + Eq, W: Weight, const TAKE_AWAY: bool>(
     let (of_owner, of_lineage, of_published) = (along(OWNER), along(LINEAGE), along(PUBLISHED));
     let mut run: Option<(usize, usize)> = None;
     let mut sums = [0, 0];
-    let change_time = |times: &mut [u64], at: usize, weight: u64| times[at] = changed::<TAKE_AWAY>(times[at], weight);
+    let change_time = |times: &mut [u64], at: usize, by: u64| times[at] = times[at].wrapping_add(by);
     let mut finish = |run: Option<(usize, usize)>, sums: Cell, times: &mut [u64]| {
         let Some((owner, published)) = run else { return };
-        change::<TAKE_AWAY>(&mut owners[owner], sums);
-        change::<TAKE_AWAY>(&mut publications[published], sums);
+        change(&mut owners[owner], sums);
+        change(&mut publications[published], sums);
         if let Some(over_time) = &of_owner {
             change_time(times, over_time.cell(published, owner), sums[0]);
         } else if let Some(over_time) = &of_published {
             change_time(times, over_time.cell(published, published), sums[0]);
         }
     };
-    set.each_word(|at, word| {
+    words.each_word(|at, word| {
         let start = at * CHUNK;
         let chunk = |joint: usize| codes[joint][start..].first_chunk::<CHUNK>();
         let (Some(owner), Some(lineage), Some(published)) = (chunk(OWNER), chunk(LINEAGE), chunk(PUBLISHED)) else {
@@ -123,8 +119,8 @@ fn each_block<C: Code + Eq, W: Weight, const TAKE_AWAY: bool>(
         };
         let (measure, models) = (W::chunk(measure, start), u32::chunk(models, start));
         each(word, |at| {
-            let cell = [measure[at].into(), models[at].into()];
-            change::<TAKE_AWAY>(&mut lineages[lineage[at].position()], cell);
+            let cell = sign.of_cell([measure[at].into(), models[at].into()]);
+            change(&mut lineages[lineage[at].position()], cell);
             if let Some(over_time) = &of_lineage {
                 let at = over_time.cell(published[at].position(), lineage[at].position());
                 change_time(times, at, cell[0]);
@@ -134,44 +130,27 @@ fn each_block<C: Code + Eq, W: Weight, const TAKE_AWAY: bool>(
                 finish(run, sums, times);
                 (run, sums) = (next, [0, 0]);
             }
-            add_cell(&mut sums, cell);
+            change(&mut sums, cell);
         });
     });
     finish(run, sums, times);
-}
-
-/// Totals are whole numbers modulo 2^64, so that less than nothing may stand in between.
-#[inline(always)]
-fn changed<const TAKE_AWAY: bool>(total: u64, by: u64) -> u64 {
-    match TAKE_AWAY {
-        false => total.wrapping_add(by),
-        true => total.wrapping_sub(by),
-    }
-}
-
-#[inline(always)]
-fn change<const TAKE_AWAY: bool>(cell: &mut Cell, by: Cell) {
-    *cell = [
-        changed::<TAKE_AWAY>(cell[0], by[0]),
-        changed::<TAKE_AWAY>(cell[1], by[1]),
-    ];
 }
 
 /// Adds the items of a set to the cells over time.
 pub(crate) fn add_over_time(
     items: &Items<'_>,
     measure: Weights<'_>,
-    set: Set<'_>,
+    words: &Words,
     sign: Sign,
     over_time: OverTime<'_>,
     times: &mut [u64],
 ) {
     match items.codes {
         ItemCodes::U16(codes) => {
-            on_weights!(measure, measure => along_time(codes, measure, set, sign, over_time, times))
+            on_weights!(measure, measure => along_time(codes, measure, words, sign, over_time, times))
         }
         ItemCodes::U32(codes) => {
-            on_weights!(measure, measure => along_time(codes, measure, set, sign, over_time, times))
+            on_weights!(measure, measure => along_time(codes, measure, words, sign, over_time, times))
         }
     }
 }
@@ -179,12 +158,12 @@ pub(crate) fn add_over_time(
 fn along_time<C: Code, W: Weight>(
     codes: [&[C]; JOINTS],
     measure: &[W],
-    set: Set<'_>,
+    words: &Words,
     sign: Sign,
     over_time: OverTime<'_>,
     times: &mut [u64],
 ) {
-    set.each_word(|at, word| {
+    words.each_word(|at, word| {
         let start = at * CHUNK;
         let measure = W::chunk(measure, start);
         let chunk = |joint: usize| codes[joint][start..].first_chunk::<CHUNK>();
@@ -202,16 +181,29 @@ fn along_time<C: Code, W: Weight>(
 pub(crate) fn add_joint(
     items: &Items<'_>,
     measure: Weights<'_>,
-    set: Set<'_>,
+    words: &Words,
     sign: Sign,
     joint: usize,
     cells: &mut [Cell],
 ) {
+    on_joint!(items.codes.joint(joint), codes => on_weights!(measure, measure => {
+        into_cells(codes, (measure, items.models), words, sign, cells, |code| code);
+    }));
+}
+
+/// Adds the items of a set to the cells of one facet, given its joint and the value of each of its codes.
+pub(crate) fn add_values(
+    items: &Items<'_>,
+    measure: Weights<'_>,
+    words: &Words,
+    sign: Sign,
+    (joint, values): (usize, &[u32]),
+    cells: &mut [Cell],
+) {
     let models = items.models;
     if !matches!(joint, OWNER | PUBLISHED) {
-        return on_joint!(items.codes.joint(joint), codes => on_weights!(measure, measure => match sign {
-            Sign::Add => into_joint::<_, _, false>(codes, (measure, models), set, cells),
-            Sign::TakeAway => into_joint::<_, _, true>(codes, (measure, models), set, cells),
+        return on_joint!(items.codes.joint(joint), codes => on_weights!(measure, measure => {
+            into_cells(codes, (measure, models), words, sign, cells, |code| values[code] as usize);
         }));
     }
     // What pads the last chunk is in no order.
@@ -219,32 +211,55 @@ pub(crate) fn add_joint(
     match items.codes {
         ItemCodes::U16(codes) => {
             let codes = (codes[joint], &codes[PUBLISHED][..in_order]);
-            on_weights!(measure, measure => match sign {
-                Sign::Add => runs_into_joint::<_, _, false>(codes, (measure, models), set, cells),
-                Sign::TakeAway => runs_into_joint::<_, _, true>(codes, (measure, models), set, cells),
-            })
+            on_weights!(measure, measure => runs_into_values(codes, (measure, models), words, sign, values, cells))
         }
         ItemCodes::U32(codes) => {
             let codes = (codes[joint], &codes[PUBLISHED][..in_order]);
-            on_weights!(measure, measure => match sign {
-                Sign::Add => runs_into_joint::<_, _, false>(codes, (measure, models), set, cells),
-                Sign::TakeAway => runs_into_joint::<_, _, true>(codes, (measure, models), set, cells),
-            })
+            on_weights!(measure, measure => runs_into_values(codes, (measure, models), words, sign, values, cells))
         }
     }
 }
 
-/// As [`into_joint`], for codes of which many stand together: each run of one code is added at once. `published` are the
+fn into_cells<C: Code, W: Weight>(
+    codes: &[C],
+    (measure, models): (&[W], &[u32]),
+    words: &Words,
+    sign: Sign,
+    cells: &mut [Cell],
+    cell: impl Fn(usize) -> usize,
+) {
+    words.each_word(|at, word| {
+        let start = at * CHUNK;
+        let Some(codes) = codes[start..].first_chunk::<CHUNK>() else {
+            return;
+        };
+        let (measure, models) = (W::chunk(measure, start), u32::chunk(models, start));
+        each(word, |at| {
+            let by = sign.of_cell([measure[at].into(), models[at].into()]);
+            change(&mut cells[cell(codes[at].position())], by);
+        });
+    });
+}
+
+/// As [`into_cells`], for codes of which many stand together: each run of one code is added at once. `published` are the
 /// codes in the order of which the items stand, as far as they do: of a chunk that begins and ends with the same publisher
 /// and time, all items are of these.
-fn runs_into_joint<C: Code + Eq, W: Weight, const TAKE_AWAY: bool>(
+fn runs_into_values<C: Code + Eq, W: Weight>(
     (codes, published): (&[C], &[C]),
     (measure, models): (&[W], &[u32]),
-    set: Set<'_>,
+    words: &Words,
+    sign: Sign,
+    values: &[u32],
     cells: &mut [Cell],
 ) {
-    let (mut run, mut sums) = (0, [0, 0]);
-    set.each_word(|at, word| {
+    let mut run: Option<usize> = None;
+    let mut sums = [0, 0];
+    let mut finish = |run: Option<usize>, sums: Cell| {
+        if let Some(code) = run {
+            change(&mut cells[values[code] as usize], sign.of_cell(sums));
+        }
+    };
+    words.each_word(|at, word| {
         let start = at * CHUNK;
         let Some(codes) = codes[start..].first_chunk::<CHUNK>() else {
             return;
@@ -252,29 +267,24 @@ fn runs_into_joint<C: Code + Eq, W: Weight, const TAKE_AWAY: bool>(
         let (measure, models) = (W::chunk(measure, start), u32::chunk(models, start));
         let published = published.get(start..).and_then(<[C]>::first_chunk::<CHUNK>);
         let is_one = |codes: &[C; CHUNK]| codes[0] == codes[CHUNK - 1];
-        let is_one_code = is_one(codes) && published.is_some_and(is_one);
-        let mut change_run = |code: usize, run: &mut usize, sums: &mut Cell| {
-            if code != *run {
-                change::<TAKE_AWAY>(&mut cells[*run], *sums);
-                (*run, *sums) = (code, [0, 0]);
+        let mut go_on = |code: C, by: Cell| {
+            let next = Some(code.position());
+            if run != next {
+                finish(run, sums);
+                (run, sums) = (next, [0, 0]);
             }
+            change(&mut sums, by);
         };
-        if is_one_code {
-            change_run(codes[0].position(), &mut run, &mut sums);
-            add_cell(
-                &mut sums,
+        if is_one(codes) && published.is_some_and(is_one) {
+            go_on(
+                codes[0],
                 [W::sum_of_word(measure, word), u32::sum_of_word(models, word)],
             );
         } else {
-            each(word, |at| {
-                change_run(codes[at].position(), &mut run, &mut sums);
-                add_cell(&mut sums, [measure[at].into(), models[at].into()]);
-            });
+            each(word, |at| go_on(codes[at], [measure[at].into(), models[at].into()]));
         }
     });
-    if let Some(cell) = cells.get_mut(run) {
-        change::<TAKE_AWAY>(cell, sums);
-    }
+    finish(run, sums);
 }
 
 /// Adds all items of some blocks to the cells of one joint.
@@ -282,7 +292,7 @@ pub(crate) fn add_items_of_blocks(
     items: &Items<'_>,
     starts: &[u32],
     measure: Weights<'_>,
-    blocks: Set<'_>,
+    blocks: &Words,
     sign: Sign,
     joint: usize,
     cells: &mut [Cell],
@@ -297,38 +307,29 @@ fn blocks_into_joint<C: Code, W: Weight>(
     codes: &[C],
     (measure, models): (&[W], &[u32]),
     starts: &[u32],
-    blocks: Set<'_>,
+    blocks: &Words,
     sign: Sign,
     cells: &mut [Cell],
 ) {
-    // A measure that nobody counts has no weights, which is 0 of it.
-    let measure = |item: usize| measure.get(item).map_or(0, |measure| (*measure).into());
     blocks.each_word(|at, word| {
-        each(word, |block| {
-            let block = at * CHUNK + block;
-            for item in starts[block] as usize..starts[block + 1] as usize {
-                let by = [sign.of(measure(item)), sign.of(models[item].into())];
-                change::<false>(&mut cells[codes[item].position()], by);
+        let mut rest = word;
+        while rest != 0 {
+            // Blocks that follow one another have items that do.
+            let first = rest.trailing_zeros() as usize;
+            let end = first + (!(rest >> first)).trailing_zeros() as usize;
+            rest = if end < CHUNK { rest & u64::MAX << end } else { 0 };
+            let items = starts[at * CHUNK + first] as usize..starts[at * CHUNK + end] as usize;
+            let models = codes[items.clone()].iter().zip(&models[items.clone()]);
+            let mut add = |code: &C, measure: u64, models: &u32| {
+                change(&mut cells[code.position()], sign.of_cell([measure, (*models).into()]));
+            };
+            match measure.get(items) {
+                Some(measure) => models.zip(measure).for_each(|((code, models), measure)| {
+                    add(code, (*measure).into(), models);
+                }),
+                // A measure that nobody counts has no weights, which is 0 of it.
+                None => models.for_each(|(code, models)| add(code, 0, models)),
             }
-        });
-    });
-}
-
-fn into_joint<C: Code, W: Weight, const TAKE_AWAY: bool>(
-    codes: &[C],
-    (measure, models): (&[W], &[u32]),
-    set: Set<'_>,
-    cells: &mut [Cell],
-) {
-    set.each_word(|at, word| {
-        let start = at * CHUNK;
-        let Some(codes) = codes[start..].first_chunk::<CHUNK>() else {
-            return;
-        };
-        let (measure, models) = (W::chunk(measure, start), u32::chunk(models, start));
-        each(word, |at| {
-            let cell = [measure[at].into(), models[at].into()];
-            change::<TAKE_AWAY>(&mut cells[codes[at].position()], cell);
-        });
+        }
     });
 }

@@ -1,6 +1,6 @@
 //! How much sets of items weigh.
 
-use crate::bitmap::Set;
+use crate::bitmap::Words;
 use crate::items::{Blocks, CHUNK, Items, Weights, on_weights};
 
 /// Calls a function with the place of each item in a word, below [`CHUNK`].
@@ -105,13 +105,13 @@ fn weigh<W: Weight>(blocks: &Blocks<'_>, measure: &[W], models: &[u32], set: &[u
 }
 
 /// The sum of the weights of a set, modulo 2^64.
-pub(crate) fn sum(weights: Weights<'_>, set: Set<'_>) -> u64 {
-    on_weights!(weights, weights => sum_of(weights, set))
+pub(crate) fn sum(weights: Weights<'_>, words: &Words) -> u64 {
+    on_weights!(weights, weights => sum_of(weights, words))
 }
 
-fn sum_of<W: Weight>(weights: &[W], set: Set<'_>) -> u64 {
+fn sum_of<W: Weight>(weights: &[W], words: &Words) -> u64 {
     let mut total = 0u64;
-    set.each_word(|at, word| {
+    words.each_word(|at, word| {
         total = total.wrapping_add(W::sum_of_word(W::chunk(weights, at * CHUNK), word));
     });
     total

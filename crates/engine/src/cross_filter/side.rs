@@ -7,45 +7,91 @@ use atlas_protocol::Facet;
 
 use super::Totals;
 use super::work::Work;
-use crate::bitmap::{self, Bitmap, Masks, Set};
+use crate::bitmap::{self, Bitmap, Masks, Words};
 use crate::clause::Resolved;
-use crate::kernel::{Cell, Sign, add_cells, take_cells};
-use crate::weigh::each;
+use crate::kernel::{Cell, Sign};
 
-/// Which things are in the slice, which only one clause keeps out of it, and what the latter hold.
+/// Which things are in the slice, and what the facets with a clause of their own count.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Side {
     /// The things in the slice.
     pub(super) mask: Bitmap,
-    pub(super) excluded: Vec<Excluded>,
+    pub(super) others: Vec<Others>,
     passes: Vec<(Resolved, Bitmap)>,
 }
 
-/// The things that only one facet's clause excludes.
+/// The things that satisfy every clause but that of one facet.
 #[derive(Clone, Debug)]
-pub(super) struct Excluded {
+pub(super) struct Others {
     pub(super) facet: Facet,
     pub(super) mask: Bitmap,
-    /// Totals by code of the facet's joint over these things and those of the slice: all that satisfy the other clauses.
+    /// Their totals by value of the facet; none where it is not counted on these things.
     pub(super) cells: Vec<Cell>,
 }
 
-/// What the totals of a facet with a clause of its own start from.
-enum Start {
-    /// The new slice: the things that only the clause excludes are added.
-    Slice,
-    /// All things: those that another clause excludes are taken away.
-    Everything,
-    /// The totals before, less those of the slice before: the things that only the clause excludes are exchanged.
-    Excluded(Excluded),
-    /// The totals before: the things that satisfy the other clauses are exchanged.
-    Others(Excluded),
-    /// Nowhere: the facet is not counted on these things.
-    Nowhere,
+/// How totals are brought up to date: what they start from, and what comes and goes.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub(super) from: From,
+    pub(super) added: Words,
+    pub(super) removed: Words,
 }
 
-/// Of so many blocks one may change for the items of those that do to be exchanged one by one.
-const FEW_BLOCKS: usize = 16;
+/// What totals start from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum From {
+    /// What they are.
+    Before,
+    Nothing,
+    Everything,
+}
+
+impl Change {
+    /// The least work from one set to another of `len` things.
+    fn between(before: &[u64], now: &[u64], len: usize, knows_everything: bool) -> Change {
+        let (wanted, changed) = bitmap::count_and_changes(now, before);
+        let rest = len - wanted;
+        if knows_everything && rest < wanted.min(changed) {
+            return Change {
+                from: From::Everything,
+                added: Words::default(),
+                removed: Words::of_rest(len, now),
+            };
+        }
+        if wanted < changed {
+            return Change {
+                from: From::Nothing,
+                added: Words::of(now),
+                removed: Words::default(),
+            };
+        }
+        if changed == 0 {
+            return Change::none();
+        }
+        Change::exchange(before, now)
+    }
+
+    fn exchange(before: &[u64], now: &[u64]) -> Change {
+        Change {
+            from: From::Before,
+            added: Words::of_difference(now, before),
+            removed: Words::of_difference(before, now),
+        }
+    }
+
+    fn none() -> Change {
+        Change {
+            from: From::Before,
+            added: Words::default(),
+            removed: Words::default(),
+        }
+    }
+
+    /// What comes and what goes, each with its sign.
+    pub(super) fn parts(&self) -> [(&Words, Sign); 2] {
+        [(&self.added, Sign::Add), (&self.removed, Sign::TakeAway)]
+    }
+}
 
 impl Side {
     /// All things, which is what a question without clauses is about.
@@ -59,7 +105,7 @@ impl Side {
     /// Forgets the totals, after the weights of the things have changed: what a clause admits stays known.
     pub(super) fn forget(&mut self) {
         self.mask.fill(0);
-        self.excluded.clear();
+        self.others.clear();
     }
 
     /// The things that satisfy each clause. Where one compares exact counts, `exact` are those that satisfy it.
@@ -84,176 +130,107 @@ impl Side {
     }
 
     /// Brings totals up to date with the clauses that were admitted last, of what is in a set. `everything` are the totals of
-    /// all things, where they are known. Gives the things that were in the slice before.
+    /// all things, where they are known. Gives what came to the slice and went from it.
     pub(super) fn update(
         &mut self,
         work: &Work<'_>,
         within: Bitmap,
         slice: &mut Totals,
         mut everything: Option<&mut Totals>,
-    ) -> Bitmap {
-        let Masks {
-            slice: mask,
-            only_fails,
-        } = bitmap::combine(within, &self.passes());
-        let starts = self.starts(work, &mask, &only_fails, slice, everything.is_some());
-        let before = self.move_slice(work, mask, slice, everything.as_deref_mut());
+    ) -> Change {
+        let masks = bitmap::combine(within, &self.passes());
+        let change = Change::between(&self.mask, &masks.slice, work.items.len, everything.is_some());
+        let in_slice = bitmap::count(&masks.slice);
+        let starts = self.starts(work, &masks, in_slice, slice, everything.is_some());
+        work.change(&change, slice, everything.as_deref_mut());
         let facets: Vec<Facet> = self.passes.iter().map(|(clause, _)| clause.facet).collect();
-        let all = Totals::default();
-        let everything = everything.map_or(&all, |everything| &*everything);
-        for ((facet, mask), start) in facets.into_iter().zip(only_fails).zip(starts) {
-            let cells = self.cells(work, facet, &mask, start, (slice, everything, &before));
-            self.excluded.push(Excluded { facet, mask, cells });
+        let everything = everything.as_deref();
+        for ((facet, mask), start) in facets.into_iter().zip(masks.others).zip(starts) {
+            let cells = others(work, facet, (&masks.slice, &mask), start, (slice, everything));
+            self.others.push(Others { facet, mask, cells });
         }
-        before
-    }
-
-    /// Exchanges the items of few blocks, which were in the slice and are no longer or the other way round, where all items
-    /// of a block are in the slice or none. Whether they were few enough; nothing has changed if not.
-    pub(super) fn exchange_blocks(
-        &mut self,
-        work: &Work<'_>,
-        starts: &[u32],
-        (before, now): (&[u64], &[u64]),
-        slice: &mut Totals,
-    ) -> bool {
-        let (wanted, changed) = bitmap::count_and_changes(now, before);
-        let blocks = starts.len().saturating_sub(1);
-        if work.tells_time() || changed > wanted || changed * FEW_BLOCKS > blocks {
-            return false;
-        }
-        let (added, removed) = (Set::of(now).without(before), Set::of(before).without(now));
-        work.apply_blocks(starts, added, Sign::Add, slice);
-        work.apply_blocks(starts, removed, Sign::TakeAway, slice);
-        for changed in [added, removed] {
-            changed.each_word(|at, word| {
-                each(word, |block| {
-                    let block = at * 64 + block;
-                    bitmap::flip(&mut self.mask, starts[block] as usize, starts[block + 1] as usize);
-                });
-            });
-        }
-        true
-    }
-
-    fn move_slice(
-        &mut self,
-        work: &Work<'_>,
-        mask: Bitmap,
-        slice: &mut Totals,
-        everything: Option<&mut Totals>,
-    ) -> Bitmap {
-        let (wanted, changed) = bitmap::count_and_changes(&mask, &self.mask);
-        let rest = work.items.len - wanted;
-        match everything.filter(|_| rest < wanted.min(changed)) {
-            Some(everything) => {
-                work.complete(everything);
-                work.copy(everything, slice);
-                work.apply(
-                    Set::of(&bitmap::full(work.items.len)).without(&mask),
-                    Sign::TakeAway,
-                    slice,
-                );
-            }
-            None if wanted < changed => {
-                work.clear(slice);
-                work.apply(Set::of(&mask), Sign::Add, slice);
-            }
-            None if changed > 0 => {
-                work.apply(Set::of(&mask).without(&self.mask), Sign::Add, slice);
-                work.apply(Set::of(&self.mask).without(&mask), Sign::TakeAway, slice);
-            }
-            None => {}
-        }
-        std::mem::replace(&mut self.mask, mask)
+        self.mask = masks.slice;
+        change
     }
 
     /// What the totals of each facet with a clause start from, while those of the slice are still the former ones.
     fn starts(
         &mut self,
         work: &Work<'_>,
-        mask: &[u64],
-        only_fails: &[Bitmap],
+        masks: &Masks,
+        in_slice: usize,
         slice: &Totals,
         knows_everything: bool,
     ) -> Vec<Start> {
-        let mut before = std::mem::take(&mut self.excluded);
-        if self.passes.is_empty() {
-            return Vec::new();
-        }
-        let not_in_slice = work.items.len - bitmap::count(mask);
-        let nothing = vec![0; mask.len()];
-        let mut start = |facet: Facet, only: &Bitmap| {
+        let mut known = std::mem::take(&mut self.others);
+        let mut start = |facet: Facet, now: &Bitmap| {
             if !work.counts(facet) {
                 return Start::Nowhere;
             }
-            let known = before.iter().position(|excluded| excluded.facet == facet);
-            let former = known.map(|at| before.swap_remove(at));
-            let excluded = bitmap::count(only);
-            let all_others = match knows_everything {
-                true => not_in_slice - excluded,
-                false => usize::MAX,
+            let at = known.iter().position(|others| others.facet == facet);
+            let former = at.map(|at| known.swap_remove(at));
+            // Without a clause of its own the facet's totals were those of the slice.
+            let before = former.as_ref().map_or(&self.mask, |former| &former.mask);
+            let (wanted, changed) = bitmap::count_and_changes(now, before);
+            let (excluded, rest) = (wanted - in_slice, work.items.len - wanted);
+            if changed > excluded.min(if knows_everything { rest } else { usize::MAX }) {
+                return match excluded <= rest || !knows_everything {
+                    true => Start::Slice,
+                    false => Start::Everything,
+                };
+            }
+            let change = match changed {
+                0 => Change::none(),
+                _ => Change::exchange(before, now),
             };
-            let anew = excluded.min(all_others);
-            let excluded_before = former.as_ref().map_or(nothing.as_slice(), |former| &former.mask);
-            let others = bitmap::changes_of_pairs((&self.mask, excluded_before), (mask, only));
-            match former {
-                Some(former) if others <= anew => Start::Others(former),
-                // Without a clause of its own the facet's totals were those of the slice.
-                None if others <= anew => Start::Others(Excluded {
-                    facet,
-                    mask: nothing.clone(),
-                    cells: slice.joints[work.joint(facet)].clone(),
-                }),
-                Some(mut former) if bitmap::changes(&former.mask, only) < anew => {
-                    take_cells(&mut former.cells, &slice.joints[work.joint(facet)]);
-                    Start::Excluded(former)
-                }
-                _ if excluded <= all_others => Start::Slice,
-                _ => Start::Everything,
-            }
+            let cells = former.map_or_else(|| work.by_value(facet, slice), |former| former.cells);
+            Start::Before(cells, change)
         };
-        let clauses = self.passes.iter().zip(only_fails);
-        clauses.map(|((clause, _), only)| start(clause.facet, only)).collect()
+        let clauses = self.passes.iter().zip(&masks.others);
+        clauses.map(|((clause, _), now)| start(clause.facet, now)).collect()
     }
+}
 
-    /// The totals of a facet with a clause of its own.
-    fn cells(
-        &self,
-        work: &Work<'_>,
-        facet: Facet,
-        mask: &Bitmap,
-        start: Start,
-        (slice, everything, slice_before): (&Totals, &Totals, &[u64]),
-    ) -> Vec<Cell> {
-        let joint = work.joint(facet);
-        let exchange = |before: &[u64], now: &[u64], cells: &mut [Cell]| {
-            work.apply_joint(Set::of(now).without(before), Sign::Add, joint, cells);
-            work.apply_joint(Set::of(before).without(now), Sign::TakeAway, joint, cells);
-        };
-        match start {
-            Start::Nowhere => Vec::new(),
-            Start::Slice => {
-                let mut cells = slice.joints[joint].clone();
-                work.apply_joint(Set::of(mask), Sign::Add, joint, &mut cells);
-                cells
-            }
-            Start::Everything => {
-                let mut cells = everything.joints[joint].clone();
-                let (all, others) = (bitmap::full(work.items.len), bitmap::either(&self.mask, mask));
-                work.apply_joint(Set::of(&all).without(&others), Sign::TakeAway, joint, &mut cells);
-                cells
-            }
-            Start::Excluded(mut former) => {
-                exchange(&former.mask, mask, &mut former.cells);
-                add_cells(&mut former.cells, &slice.joints[joint]);
-                former.cells
-            }
-            Start::Others(mut former) => {
-                let before = bitmap::either(slice_before, &former.mask);
-                exchange(&before, &bitmap::either(&self.mask, mask), &mut former.cells);
-                former.cells
-            }
-        }
+/// What the totals of a facet with a clause of its own start from.
+enum Start {
+    /// The new slice: the things that only the clause excludes are added.
+    Slice,
+    /// All things: those that another clause excludes are taken away.
+    Everything,
+    /// The totals before: what differs is exchanged.
+    Before(Vec<Cell>, Change),
+    /// Nowhere: the facet is not counted on these things.
+    Nowhere,
+}
+
+/// The totals of a facet with a clause of its own, over the things that satisfy all others.
+fn others(
+    work: &Work<'_>,
+    facet: Facet,
+    (slice, others): (&[u64], &[u64]),
+    start: Start,
+    (totals, everything): (&Totals, Option<&Totals>),
+) -> Vec<Cell> {
+    let (mut cells, change) = match (start, everything) {
+        (Start::Nowhere, _) => return Vec::new(),
+        (Start::Before(cells, change), _) => (cells, change),
+        (Start::Everything, Some(everything)) => (
+            work.by_value(facet, everything),
+            Change {
+                removed: Words::of_rest(work.items.len, others),
+                ..Change::none()
+            },
+        ),
+        (Start::Slice | Start::Everything, _) => (
+            work.by_value(facet, totals),
+            Change {
+                added: Words::of_difference(others, slice),
+                ..Change::none()
+            },
+        ),
+    };
+    for (words, sign) in change.parts() {
+        work.apply_values(words, sign, facet, &mut cells);
     }
+    cells
 }

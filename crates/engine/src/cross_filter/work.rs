@@ -3,9 +3,10 @@
 use atlas_protocol::query::Measure;
 use atlas_protocol::{Facet, Sums};
 
+use super::side::{Change, From};
 use super::{Ground, Subject, Totals};
 use crate::admitted;
-use crate::bitmap::{self, Bitmap, Set};
+use crate::bitmap::{self, Bitmap, Words};
 use crate::clause::Resolved;
 use crate::folds::Folds;
 use crate::items::{Items, MONTH, Weights};
@@ -107,13 +108,45 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Copies totals.
-    pub(super) fn copy(&self, from: &Totals, to: &mut Totals) {
-        for joint in self.joints {
-            to.joints[*joint].clone_from(&from.joints[*joint]);
+    /// Brings totals up to date, the sums left aside. `everything` are those of all things, where they are known.
+    pub(super) fn change(&self, change: &Change, totals: &mut Totals, everything: Option<&mut Totals>) {
+        self.start(change.from, totals, everything);
+        for (words, sign) in change.parts() {
+            self.apply(words, sign, totals);
         }
-        if self.over_time.is_some() {
-            to.over_time.clone_from(&from.over_time);
+    }
+
+    /// The same, where the things are all items of blocks and the change is told in blocks.
+    pub(super) fn change_by_blocks(
+        &self,
+        change: &Change,
+        starts: &[u32],
+        totals: &mut Totals,
+        everything: Option<&mut Totals>,
+    ) {
+        debug_assert!(self.over_time.is_none());
+        self.start(change.from, totals, everything);
+        for (blocks, sign) in change.parts() {
+            for joint in self.joints {
+                let cells = &mut totals.joints[*joint];
+                kernel::add_items_of_blocks(&self.items, starts, self.measure, blocks, sign, *joint, cells);
+            }
+        }
+    }
+
+    fn start(&self, from: From, totals: &mut Totals, everything: Option<&mut Totals>) {
+        match (from, everything) {
+            (From::Before, _) => {}
+            (From::Everything, Some(everything)) => {
+                self.complete(everything);
+                for joint in self.joints {
+                    totals.joints[*joint].clone_from(&everything.joints[*joint]);
+                }
+                if self.over_time.is_some() {
+                    totals.over_time.clone_from(&everything.over_time);
+                }
+            }
+            (From::Nothing | From::Everything, _) => self.clear(totals),
         }
     }
 
@@ -129,29 +162,23 @@ impl<'a> Work<'a> {
         let Some(over_time) = self.over_time() else { return };
         totals.over_time.clear();
         totals.over_time.resize(self.times, 0);
-        let times = &mut totals.over_time;
-        kernel::add_over_time(&self.items, self.measure, Set::of(set), Sign::Add, over_time, times);
+        let (words, times) = (Words::of(set), &mut totals.over_time);
+        kernel::add_over_time(&self.items, self.measure, &words, Sign::Add, over_time, times);
     }
 
     /// Adds a set to the totals or takes it away, the sums left aside.
-    pub(super) fn apply(&self, set: Set<'_>, sign: Sign, totals: &mut Totals) {
+    fn apply(&self, words: &Words, sign: Sign, totals: &mut Totals) {
         if self.joints == BY_BLOCK {
             let totals = (&mut totals.joints, totals.over_time.as_mut_slice());
-            return kernel::add_blocks(&self.items, self.measure, set, sign, self.over_time(), totals);
+            return kernel::add_blocks(&self.items, self.measure, words, sign, self.over_time(), totals);
         }
-        for joint in self.joints {
-            self.apply_joint(set, sign, *joint, &mut totals.joints[*joint]);
-        }
-        if let Some(over_time) = self.over_time() {
-            kernel::add_over_time(&self.items, self.measure, set, sign, over_time, &mut totals.over_time);
-        }
-    }
-
-    /// Adds all items of some blocks to the totals or takes them away.
-    pub(super) fn apply_blocks(&self, starts: &[u32], blocks: Set<'_>, sign: Sign, totals: &mut Totals) {
         for joint in self.joints {
             let cells = &mut totals.joints[*joint];
-            kernel::add_items_of_blocks(&self.items, starts, self.measure, blocks, sign, *joint, cells);
+            kernel::add_joint(&self.items, self.measure, words, sign, *joint, cells);
+        }
+        if let Some(over_time) = self.over_time() {
+            let times = &mut totals.over_time;
+            kernel::add_over_time(&self.items, self.measure, words, sign, over_time, times);
         }
     }
 
@@ -160,9 +187,20 @@ impl<'a> Work<'a> {
         self.over_time.is_some()
     }
 
-    /// Adds a set to the cells of one joint or takes it away.
-    pub(super) fn apply_joint(&self, set: Set<'_>, sign: Sign, joint: usize, cells: &mut [Cell]) {
-        kernel::add_joint(&self.items, self.measure, set, sign, joint, cells);
+    /// Totals by value of a facet that is counted on these things.
+    pub(super) fn by_value(&self, facet: Facet, totals: &Totals) -> Vec<Cell> {
+        let fold = self.folds.facet(facet);
+        let mut cells = vec![[0, 0]; fold.values];
+        for (cell, value) in totals.joints[fold.joint].iter().zip(&fold.value) {
+            kernel::add_cell(&mut cells[*value as usize], *cell);
+        }
+        cells
+    }
+
+    /// Adds a set to the totals by value of a facet or takes it away.
+    pub(super) fn apply_values(&self, words: &Words, sign: Sign, facet: Facet, cells: &mut [Cell]) {
+        let fold = self.folds.facet(facet);
+        kernel::add_values(&self.items, self.measure, words, sign, (fold.joint, &fold.value), cells);
     }
 
     fn over_time(&self) -> Option<OverTime<'_>> {
@@ -176,39 +214,29 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Brings the sums of a slice up to date, given the things in it before and now; `everything` are those of all things.
+/// Brings the sums of a slice up to date, given what came and went; `everything` are those of all things.
 /// The cells of the slice must be up to date.
-pub(super) fn move_sums(
+pub(super) fn change_sums(
     items: &Items<'_>,
     measure: Measure,
-    (before, now): (&[u64], &[u64]),
+    change: &Change,
     everything: Sums,
     slice: &mut Totals,
 ) {
-    let (wanted, changed) = bitmap::count_and_changes(now, before);
-    let rest = items.len - wanted;
-    let all;
-    let (start, added, removed) = if wanted.min(rest) >= changed {
-        (
-            slice.sums,
-            Set::of(now).without(before),
-            Some(Set::of(before).without(now)),
-        )
-    } else if wanted <= rest {
-        (Sums::default(), Set::of(now), None)
-    } else {
-        all = bitmap::full(items.len);
-        (everything, Set::of(&[]), Some(Set::of(&all).without(now)))
+    let start = match change.from {
+        From::Before => slice.sums,
+        From::Nothing => Sums::default(),
+        From::Everything => everything,
     };
-    let moved = |start: u64, of: Measure| {
+    let changed = |start: u64, of: Measure| {
         let weights = items.measure(of);
-        let taken = removed.map_or(0, |removed| weigh::sum(weights, removed));
-        start.wrapping_add(weigh::sum(weights, added)).wrapping_sub(taken)
+        let (added, removed) = (weigh::sum(weights, &change.added), weigh::sum(weights, &change.removed));
+        start.wrapping_add(added).wrapping_sub(removed)
     };
     slice.sums = sums(measure, &slice.joints[PUBLISHED], |of| match of {
-        Measure::Downloads30d => moved(start.downloads_30d, of),
-        Measure::DownloadsAllTime => moved(start.downloads_all_time, of),
-        _ => moved(start.likes, of),
+        Measure::Downloads30d => changed(start.downloads_30d, of),
+        Measure::DownloadsAllTime => changed(start.downloads_all_time, of),
+        _ => changed(start.likes, of),
     });
 }
 
@@ -234,14 +262,15 @@ fn sums(measure: Measure, cells: &[Cell], other: impl Fn(Measure) -> u64) -> Sum
 
 /// The totals of all things of several kinds, the first of which are blocks.
 pub(super) fn everything(kinds: &[Work<'_>], measure: Measure) -> Totals {
+    let all = |work: &Work<'_>| Words::of(&bitmap::full(work.items.len));
     let mut totals = Totals::default();
     for work in kinds {
         work.clear(&mut totals);
-        work.apply(Set::of(&bitmap::full(work.items.len)), Sign::Add, &mut totals);
+        work.apply(&all(work), Sign::Add, &mut totals);
     }
-    if let Some(Work { items, .. }) = kinds.first() {
-        let all = bitmap::full(items.len);
-        let sum = |of: Measure| weigh::sum(items.measure(of), Set::of(&all));
+    if let Some(blocks) = kinds.first() {
+        let all = all(blocks);
+        let sum = |of: Measure| weigh::sum(blocks.items.measure(of), &all);
         totals.sums = sums(measure, &totals.joints[PUBLISHED], sum);
     }
     totals

@@ -52,7 +52,7 @@ impl Engine {
             layout: &self.layout,
             folds: &self.folds,
             subject: self.subject(query),
-            items: self.cross.slice_mask(),
+            items: self.cross.slice_mask(&self.table.cube().blocks()),
             exact: self.exact.as_ref(),
             totals: &totals,
         });
