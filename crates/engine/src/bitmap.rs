@@ -113,15 +113,17 @@ pub(crate) fn count_between(bitmap: &[u64], from: usize, to: usize) -> usize {
     ends as usize + count(&bitmap[first + 1..last])
 }
 
-/// How many items a set has, and how many are in one of it and another and not in both.
-pub(crate) fn count_and_changes(new: &[u64], old: &[u64]) -> (usize, usize) {
-    let words = new.iter().zip(old);
-    words.fold((0, 0), |(count, changes), (new, old)| {
-        (
-            count + new.count_ones() as usize,
-            changes + (old ^ new).count_ones() as usize,
-        )
-    })
+/// About how many items a set has, and how many are in one of it and another and not in both: told from some of the words,
+/// to choose what is less work.
+pub(crate) fn about_count_and_changes(new: &[u64], old: &[u64]) -> (usize, usize) {
+    /// One word of so many is looked at.
+    const STRIDE: usize = 7;
+
+    let words = new.iter().zip(old).step_by(STRIDE);
+    let (count, changes) = words.fold((0, 0), |(count, changes), (new, old)| {
+        (count + new.count_ones(), changes + (old ^ new).count_ones())
+    });
+    (STRIDE * count as usize, STRIDE * changes as usize)
 }
 
 /// Whether an item is in the set.
@@ -204,7 +206,7 @@ pub(crate) struct Masks {
 
 /// Combines the bitmaps of the clauses (the items that satisfy each) within a set.
 pub(crate) fn combine(within: Bitmap, passes: &[&Bitmap]) -> Masks {
-    match passes {
+    match *passes {
         [] => Masks {
             slice: within,
             others: Vec::new(),
@@ -213,28 +215,43 @@ pub(crate) fn combine(within: Bitmap, passes: &[&Bitmap]) -> Masks {
             slice: both(&within, only),
             others: vec![within],
         },
-        passes => combine_several(within, passes),
+        [one, two] => combine_few(within, [one, two]),
+        [one, two, three] => combine_few(within, [one, two, three]),
+        [one, two, three, four] => combine_few(within, [one, two, three, four]),
+        _ => {
+            let (few, rest) = passes.split_at(4);
+            let under = |passes: &[&Bitmap]| passes.iter().fold(within.clone(), |set, pass| both(&set, pass));
+            let (of_rest, mut masks) = (combine(under(few), rest), combine(under(rest), few));
+            masks.others.extend(of_rest.others);
+            masks
+        }
     }
 }
 
-fn combine_several(within: Bitmap, passes: &[&Bitmap]) -> Masks {
-    // One bitmap after the other: such loops are compiled to instructions that take several words at a time.
-    let (mut once, mut twice) = (vec![0u64; within.len()], vec![0u64; within.len()]);
-    for pass in passes {
-        for ((once, twice), pass) in once.iter_mut().zip(&mut twice).zip(*pass) {
-            *twice |= *once & !pass;
-            *once |= !pass;
+/// Goes through all bitmaps at once; with their number known, several words are taken at a time.
+fn combine_few<const N: usize>(within: Bitmap, passes: [&[u64]; N]) -> Masks {
+    let len = within.len();
+    let mut slice = within;
+    let mut others = passes.map(|pass| pass[..len].to_vec());
+    let each = others.each_mut().map(|others| &mut others[..len]);
+    for at in 0..len {
+        let pass: [u64; N] = std::array::from_fn(|clause| each[clause][at]);
+        let mut before = slice[at];
+        for clause in 0..N {
+            each[clause][at] = before;
+            before &= pass[clause];
+        }
+        slice[at] = before;
+        let mut after = u64::MAX;
+        for clause in (0..N).rev() {
+            each[clause][at] &= after;
+            after &= pass[clause];
         }
     }
-    let others = |pass: &&Bitmap| -> Bitmap {
-        let words = within.iter().zip(&once).zip(&twice).zip(*pass);
-        let word = |(((within, once), twice), pass): (((&u64, &u64), &u64), &u64)| within & !twice & (!once | !pass);
-        words.map(word).collect()
-    };
-    let others = passes.iter().map(others).collect();
-    let mut slice = within;
-    slice.iter_mut().zip(&once).for_each(|(slice, once)| *slice &= !once);
-    Masks { slice, others }
+    Masks {
+        slice,
+        others: others.into(),
+    }
 }
 
 /// The items that are in both of two sets.

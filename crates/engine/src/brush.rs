@@ -4,6 +4,8 @@
 //! value of the dragged facet; prefix sums over its values then give the totals of any range as a difference, and of any
 //! set of values as a few of them (Falcon, Moritz et al. 2019).
 
+use std::sync::Arc;
+
 use atlas_protocol::{Facet, FacetTotals, Sums};
 
 use crate::bitmap;
@@ -23,7 +25,7 @@ const MOST_CELLS: usize = 1 << 21;
 pub(crate) struct Brush {
     subject: Subject,
     facet: Facet,
-    others: Vec<Resolved>,
+    others: Vec<Arc<Resolved>>,
     /// By base column: for each value of the facet (major) and each code the totals of all smaller values.
     bases: Vec<Vec<Cell>>,
     /// The same for the measure by month and value of the split.
@@ -54,7 +56,7 @@ impl Brush {
         joints: &Joints,
         subject: Subject,
         facet: Facet,
-        others: &[Resolved],
+        others: &[Arc<Resolved>],
         cross: &CrossFilter,
     ) -> Option<Brush> {
         let (layout, folds) = (ground.layout, ground.folds);
@@ -123,9 +125,9 @@ impl Brush {
         layout: &Layout,
         folds: &Folds,
         subject: Subject,
-        clauses: &[Resolved],
+        clauses: &[Arc<Resolved>],
     ) -> Option<Brushed> {
-        let (own, others): (Vec<&Resolved>, Vec<&Resolved>) =
+        let (own, others): (Vec<&Arc<Resolved>>, Vec<&Arc<Resolved>>) =
             clauses.iter().partition(|clause| clause.facet == self.facet);
         if subject != self.subject
             || own.iter().any(|clause| clause.exact.is_some())

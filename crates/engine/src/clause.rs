@@ -1,6 +1,7 @@
 //! A reader's clauses as sets of codes.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use atlas_protocol::facet::UNKNOWN;
 use atlas_protocol::size::{self, EDGES};
@@ -37,16 +38,55 @@ impl Resolved {
     }
 }
 
-/// Translates the clauses of a query. What means nothing in this snapshot is named in the notes; a value the snapshot
-/// does not have matches no row, and where rows have sets of values, a value stands for all sets that hold it.
-pub(crate) fn resolve(layout: &Layout, folds: &Folds, query: &Query) -> (Vec<Resolved>, Vec<String>) {
-    let mut notes = Vec::new();
-    let resolved = query
-        .clauses
-        .iter()
-        .filter_map(|(facet, clause)| resolve_one(layout, folds, *facet, clause, &mut notes))
-        .collect();
-    (resolved, notes)
+/// The clauses of the last questions in terms of one snapshot.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Clauses(Vec<Known>);
+
+#[derive(Clone, Debug)]
+struct Known {
+    facet: Facet,
+    clause: Clause,
+    /// Nothing, where it means nothing in this snapshot.
+    resolved: Option<Arc<Resolved>>,
+    notes: Vec<String>,
+}
+
+/// How many clauses are kept.
+const KNOWN: usize = 16;
+
+impl Clauses {
+    /// Translates the clauses of a query. What means nothing in this snapshot is named in the notes; a value the snapshot
+    /// does not have matches no row, and where rows have sets of values, a value stands for all sets that hold it.
+    /// Layout and folds are to be the same from call to call.
+    pub(crate) fn resolve(
+        &mut self,
+        layout: &Layout,
+        folds: &Folds,
+        query: &Query,
+    ) -> (Vec<Arc<Resolved>>, Vec<String>) {
+        let (mut all, mut all_notes) = (Vec::new(), Vec::new());
+        for (facet, clause) in &query.clauses {
+            let is_it = |known: &Known| known.facet == *facet && known.clause == *clause;
+            let known = match self.0.iter().position(is_it) {
+                Some(at) => self.0.remove(at),
+                None => {
+                    let mut notes = Vec::new();
+                    let resolved = resolve_one(layout, folds, *facet, clause, &mut notes);
+                    Known {
+                        facet: *facet,
+                        clause: clause.clone(),
+                        resolved: resolved.map(Arc::new),
+                        notes,
+                    }
+                }
+            };
+            all.extend(known.resolved.clone());
+            all_notes.extend_from_slice(&known.notes);
+            self.0.truncate(KNOWN - 1);
+            self.0.insert(0, known);
+        }
+        (all, all_notes)
+    }
 }
 
 fn resolve_one(

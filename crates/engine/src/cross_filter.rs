@@ -8,7 +8,7 @@
 //! Clauses on blocks give the items in which the others look; clauses on items leave of each block a part, which is weighed
 //! anew when they change.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use atlas_protocol::query::Measure;
 use atlas_protocol::{Facet, FacetTotals, Sums};
@@ -80,7 +80,7 @@ pub(crate) struct CrossFilter {
 /// Clauses that items of one block differ in.
 #[derive(Clone, Debug)]
 struct Inner {
-    clauses: Vec<Resolved>,
+    clauses: Vec<Arc<Resolved>>,
     /// The items that satisfy them all.
     mask: Bitmap,
     weights: BlockWeights,
@@ -108,14 +108,14 @@ impl CrossFilter {
         &mut self,
         ground: Ground<'_>,
         subject: Subject,
-        clauses: &[Resolved],
+        clauses: &[Arc<Resolved>],
         exact: Option<&Bitmap>,
     ) {
         self.start_subject(ground, subject);
-        let is_inner = |clause: &&Resolved| {
+        let is_inner = |clause: &&Arc<Resolved>| {
             ground.folds.facet(clause.facet).joint == TOPIC || (exact.is_some() && clause.exact.is_some())
         };
-        let (inner, outer): (Vec<&Resolved>, Vec<&Resolved>) = clauses.iter().partition(is_inner);
+        let (inner, outer): (Vec<&Arc<Resolved>>, Vec<&Arc<Resolved>>) = clauses.iter().partition(is_inner);
         let on_items = Work::of_items(ground, subject);
         self.items.admit(&on_items, &inner, exact);
         let starts = ground.blocks.starts;
@@ -309,7 +309,7 @@ impl CrossFilter {
     }
 
     /// Weighs the blocks anew where the clauses on items, which have been admitted, are others than before; whether they are.
-    fn weigh(&mut self, ground: Ground<'_>, subject: Subject, clauses: &[&Resolved]) -> bool {
+    fn weigh(&mut self, ground: Ground<'_>, subject: Subject, clauses: &[&Arc<Resolved>]) -> bool {
         let before = self
             .inner
             .as_ref()

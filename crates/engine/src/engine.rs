@@ -1,6 +1,6 @@
 //! The engine: a table of rows, and the answers to questions about them.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use atlas_protocol::answer::{Answer, Progress};
 use atlas_protocol::{Dataset, Facet, FacetTotals, Measure, Query, Sums, TimeAxis};
@@ -8,7 +8,7 @@ use atlas_snapshot::{Manifest, ModelColumns};
 
 use crate::bitmap::{self, Bitmap};
 use crate::brush::{Brush, Brushed};
-use crate::clause::{self, Resolved};
+use crate::clause::{Clauses, Resolved};
 use crate::cross_filter::{CrossFilter, Ground, Occupied};
 use crate::exact::Exact;
 use crate::folds::Folds;
@@ -33,6 +33,8 @@ pub struct Engine {
     layout: Layout,
     table: Table,
     folds: Folds,
+    /// Clauses as sets of codes.
+    clauses: Clauses,
     /// Whether the rows of all parts so far are joined.
     is_joined: bool,
     /// Totals over the joined rows.
@@ -48,7 +50,7 @@ pub struct Engine {
     /// What rows are exported with; made once somebody exports.
     row_writer: OnceLock<RowWriter>,
     /// Rows of the slice last asked for in full.
-    row_mask: Option<(Vec<Resolved>, Bitmap)>,
+    row_mask: Option<(Vec<Arc<Resolved>>, Bitmap)>,
     id_bytes: f64,
 }
 
@@ -70,6 +72,7 @@ impl Engine {
             folds: Folds::new(&layout, table.joints()),
             layout,
             table,
+            clauses: Clauses::default(),
             is_joined: false,
             cross: CrossFilter::default(),
             exact: None,
@@ -249,16 +252,17 @@ impl Engine {
     }
 
     /// The clauses of a question, over all rows that have been appended, and what in it means nothing.
-    fn resolve(&mut self, query: &Query) -> Result<(Vec<Resolved>, Vec<String>), EngineError> {
+    fn resolve(&mut self, query: &Query) -> Result<(Vec<Arc<Resolved>>, Vec<String>), EngineError> {
         if !self.is_joined {
             let is_complete = self.rows_ready() == self.dataset().totals.models;
             self.table.join(is_complete)?;
             self.folds = Folds::new(&self.layout, self.table.joints());
+            self.clauses = Clauses::default();
             self.row_writer = OnceLock::new();
             self.is_joined = true;
         }
         let months = self.layout.months_in(&query.made);
-        let (clauses, mut notes) = clause::resolve(&self.layout, &self.folds, query);
+        let (clauses, mut notes) = self.clauses.resolve(&self.layout, &self.folds, query);
         notes.extend(made::note(self.layout.history_months(), &months, query));
         let counted = (query.measure == Measure::DownloadsMade).then_some(months);
         if self.table.count_made(counted) {
@@ -269,13 +273,13 @@ impl Engine {
     }
 
     /// The totals for these clauses from the index of a brush, where it has them.
-    fn brushed(&self, query: &Query, clauses: &[Resolved]) -> Option<Brushed> {
+    fn brushed(&self, query: &Query, clauses: &[Arc<Resolved>]) -> Option<Brushed> {
         let brush = self.brush.as_ref().filter(|_| !query.is_of_history())?;
         brush.answer(&self.layout, &self.folds, self.subject(query), clauses)
     }
 
     /// Brings the totals up to date for these clauses and gives the sums of the slice.
-    fn filter(&mut self, query: &Query, clauses: &[Resolved]) -> Result<Sums, EngineError> {
+    fn filter(&mut self, query: &Query, clauses: &[Arc<Resolved>]) -> Result<Sums, EngineError> {
         // What is left out of an index is taken from the totals: both must be of one subject.
         let subject = self.subject(query);
         self.brush = self.brush.take().filter(|brush| brush.subject() == subject);
@@ -318,7 +322,7 @@ impl Engine {
         cells
     }
 
-    fn facet_totals(&self, facet: Facet, clauses: &[Resolved], counted: &Counted<'_>) -> FacetTotals {
+    fn facet_totals(&self, facet: Facet, clauses: &[Arc<Resolved>], counted: &Counted<'_>) -> FacetTotals {
         if !self.layout.collection().has(facet) {
             return FacetTotals::default();
         }

@@ -3,6 +3,8 @@
 //! The joined rows know only the bin of a count. Bins that lie wholly inside the range are counted on them; the rows of
 //! the one or two bins that the range cuts are few, and are cross-filtered beside them as items of their own.
 
+use std::sync::Arc;
+
 use atlas_protocol::Facet;
 
 use crate::EngineError;
@@ -17,7 +19,7 @@ use crate::table::Table;
 /// The rows in the bins that one clause cuts, and their totals.
 #[derive(Clone, Debug)]
 pub(crate) struct Exact {
-    clause: Resolved,
+    clause: Arc<Resolved>,
     rows: Vec<u32>,
     /// Those of the rows that lie in the range, by position in `rows`.
     inside: Bitmap,
@@ -27,7 +29,7 @@ pub(crate) struct Exact {
 
 impl Exact {
     /// Picks the rows in the bins that a clause cuts.
-    pub(crate) fn pick(table: &Table, layout: &Layout, clause: &Resolved) -> Result<Exact, EngineError> {
+    pub(crate) fn pick(table: &Table, layout: &Layout, clause: &Arc<Resolved>) -> Result<Exact, EngineError> {
         let base = layout.facet(clause.facet).base;
         debug_assert_eq!(base, crate::items::BIN);
         let cut_bins = clause.cut_bins();
@@ -48,7 +50,7 @@ impl Exact {
         }
         Ok(Exact {
             items: table.cube().of_rows(&rows, table.row_numbers()?),
-            clause: clause.clone(),
+            clause: Arc::clone(clause),
             rows,
             inside,
             cross: CrossFilter::default(),
@@ -56,7 +58,7 @@ impl Exact {
     }
 
     /// Whether these are the rows for a clause.
-    pub(crate) fn is_for(&self, clause: &Resolved) -> bool {
+    pub(crate) fn is_for(&self, clause: &Arc<Resolved>) -> bool {
         self.clause == *clause
     }
 
@@ -66,7 +68,7 @@ impl Exact {
     }
 
     /// Brings the totals up to date.
-    pub(crate) fn update(&mut self, layout: &Layout, folds: &Folds, subject: Subject, clauses: &[Resolved]) {
+    pub(crate) fn update(&mut self, layout: &Layout, folds: &Folds, subject: Subject, clauses: &[Arc<Resolved>]) {
         let ground = Ground {
             items: self.items.items(),
             blocks: self.items.blocks(),

@@ -3,6 +3,8 @@
 //! Every total starts from whichever is less work: nothing, everything, the slice or the former answer, and adds or takes
 //! away the things in which they differ.
 
+use std::sync::Arc;
+
 use atlas_protocol::Facet;
 
 use super::Totals;
@@ -17,8 +19,13 @@ pub(super) struct Side {
     /// The things in the slice.
     pub(super) mask: Bitmap,
     pub(super) others: Vec<Others>,
-    passes: Vec<(Resolved, Bitmap)>,
+    passes: Vec<(Arc<Resolved>, Bitmap)>,
+    /// Those of clauses before, the latest first: readers go back and forth.
+    earlier: Vec<(Arc<Resolved>, Bitmap)>,
 }
+
+/// How many clauses of earlier questions are kept.
+const EARLIER: usize = 8;
 
 /// The things that satisfy every clause but that of one facet.
 #[derive(Clone, Debug)]
@@ -49,8 +56,8 @@ pub(super) enum From {
 impl Change {
     /// The least work from one set to another of `len` things.
     fn between(before: &[u64], now: &[u64], len: usize, knows_everything: bool) -> Change {
-        let (wanted, changed) = bitmap::count_and_changes(now, before);
-        let rest = len - wanted;
+        let (wanted, changed) = bitmap::about_count_and_changes(now, before);
+        let rest = len.saturating_sub(wanted);
         if knows_everything && rest < wanted.min(changed) {
             return Change {
                 from: From::Everything,
@@ -65,9 +72,6 @@ impl Change {
                 removed: Words::default(),
             };
         }
-        if changed == 0 {
-            return Change::none();
-        }
         Change::exchange(before, now)
     }
 
@@ -79,11 +83,19 @@ impl Change {
         }
     }
 
-    fn none() -> Change {
+    fn added(added: Words) -> Change {
+        Change {
+            from: From::Before,
+            added,
+            removed: Words::default(),
+        }
+    }
+
+    fn removed(removed: Words) -> Change {
         Change {
             from: From::Before,
             added: Words::default(),
-            removed: Words::default(),
+            removed,
         }
     }
 
@@ -109,19 +121,22 @@ impl Side {
     }
 
     /// The things that satisfy each clause. Where one compares exact counts, `exact` are those that satisfy it.
-    pub(super) fn admit(&mut self, work: &Work<'_>, clauses: &[&Resolved], exact: Option<&Bitmap>) {
-        let mut before = std::mem::take(&mut self.passes);
-        let pass = |clause: &&Resolved| {
-            if let Some(at) = before.iter().position(|(known, _)| known == *clause) {
-                return before.swap_remove(at);
+    pub(super) fn admit(&mut self, work: &Work<'_>, clauses: &[&Arc<Resolved>], exact: Option<&Bitmap>) {
+        let mut known = std::mem::take(&mut self.passes);
+        known.append(&mut self.earlier);
+        let pass = |clause: &&Arc<Resolved>| {
+            if let Some(at) = known.iter().position(|(known, _)| known == *clause) {
+                return known.remove(at);
             }
             let pass = match exact.filter(|_| clause.exact.is_some()) {
                 Some(exact) => exact.clone(),
                 None => work.admitted(clause),
             };
-            ((*clause).clone(), pass)
+            (Arc::clone(clause), pass)
         };
         self.passes = clauses.iter().map(pass).collect();
+        known.truncate(EARLIER);
+        self.earlier = known;
     }
 
     /// What satisfies each of the clauses that were admitted last.
@@ -140,8 +155,7 @@ impl Side {
     ) -> Change {
         let masks = bitmap::combine(within, &self.passes());
         let change = Change::between(&self.mask, &masks.slice, work.items.len, everything.is_some());
-        let in_slice = bitmap::count(&masks.slice);
-        let starts = self.starts(work, &masks, in_slice, slice, everything.is_some());
+        let starts = self.starts(work, &masks, slice, everything.is_some());
         work.change(&change, slice, everything.as_deref_mut());
         let facets: Vec<Facet> = self.passes.iter().map(|(clause, _)| clause.facet).collect();
         let everything = everything.as_deref();
@@ -158,10 +172,10 @@ impl Side {
         &mut self,
         work: &Work<'_>,
         masks: &Masks,
-        in_slice: usize,
         slice: &Totals,
         knows_everything: bool,
     ) -> Vec<Start> {
+        let (in_slice, _) = bitmap::about_count_and_changes(&masks.slice, &self.mask);
         let mut known = std::mem::take(&mut self.others);
         let mut start = |facet: Facet, now: &Bitmap| {
             if !work.counts(facet) {
@@ -171,18 +185,15 @@ impl Side {
             let former = at.map(|at| known.swap_remove(at));
             // Without a clause of its own the facet's totals were those of the slice.
             let before = former.as_ref().map_or(&self.mask, |former| &former.mask);
-            let (wanted, changed) = bitmap::count_and_changes(now, before);
-            let (excluded, rest) = (wanted - in_slice, work.items.len - wanted);
+            let (wanted, changed) = bitmap::about_count_and_changes(now, before);
+            let (excluded, rest) = (wanted - in_slice, work.items.len.saturating_sub(wanted));
             if changed > excluded.min(if knows_everything { rest } else { usize::MAX }) {
                 return match excluded <= rest || !knows_everything {
                     true => Start::Slice,
                     false => Start::Everything,
                 };
             }
-            let change = match changed {
-                0 => Change::none(),
-                _ => Change::exchange(before, now),
-            };
+            let change = Change::exchange(before, now);
             let cells = former.map_or_else(|| work.by_value(facet, slice), |former| former.cells);
             Start::Before(cells, change)
         };
@@ -216,17 +227,11 @@ fn others(
         (Start::Before(cells, change), _) => (cells, change),
         (Start::Everything, Some(everything)) => (
             work.by_value(facet, everything),
-            Change {
-                removed: Words::of_rest(work.items.len, others),
-                ..Change::none()
-            },
+            Change::removed(Words::of_rest(work.items.len, others)),
         ),
         (Start::Slice | Start::Everything, _) => (
             work.by_value(facet, totals),
-            Change {
-                added: Words::of_difference(others, slice),
-                ..Change::none()
-            },
+            Change::added(Words::of_difference(others, slice)),
         ),
     };
     for (words, sign) in change.parts() {
