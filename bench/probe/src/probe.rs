@@ -19,6 +19,8 @@ pub struct Probe {
     engine: Engine,
     ids: IdParts,
     exporter: Option<Exporter>,
+    /// What the last step told.
+    told: Vec<f64>,
 }
 
 #[derive(Debug, Default)]
@@ -47,6 +49,7 @@ impl Probe {
             manifest,
             ids: IdParts::default(),
             exporter: None,
+            told: Vec::new(),
         })
     }
 
@@ -79,13 +82,26 @@ impl Probe {
         Ok(())
     }
 
-    /// A step: by facet and value the measure, then by facet and value the number of models, then the measure by month
-    /// and value of the split, month-major.
+    /// A step. What it tells lies in memory from [`Probe::told_at`] on, until the next call.
     ///
     /// # Errors
     /// When the table of rows cannot be read.
-    pub fn step(&mut self, question: &str) -> Result<Vec<f64>, JsError> {
-        Ok(flat(&self.answer(question)?))
+    pub fn step(&mut self, question: &str) -> Result<(), JsError> {
+        let answer = self.answer(question)?;
+        self.told.clear();
+        write_down(&answer, &mut self.told);
+        Ok(())
+    }
+
+    /// Where the numbers of the last step begin: by facet and value the measure, then by facet and value the number of
+    /// models, then the measure by month and value of the split, month-major.
+    pub fn told_at(&self) -> *const f64 {
+        self.told.as_ptr()
+    }
+
+    /// How many numbers the last step told.
+    pub fn told_len(&self) -> usize {
+        self.told.len()
     }
 
     /// The measure by month and value of the split alone, month-major.
@@ -207,15 +223,9 @@ fn numbers(sums: &[u64]) -> impl Iterator<Item = f64> + '_ {
     sums.iter().map(|sum| *sum as f64)
 }
 
-fn flat(answer: &Answer) -> Vec<f64> {
-    let values: usize = answer.facets.iter().map(|facet| facet.measure.len()).sum();
-    let mut out = Vec::with_capacity(2 * values + answer.over_time.cells.len());
-    for facet in Facet::ALL.iter().filter_map(|facet| answer.facet(*facet)) {
-        out.extend(numbers(&facet.measure));
-    }
-    for facet in Facet::ALL.iter().filter_map(|facet| answer.facet(*facet)) {
-        out.extend(numbers(&facet.models));
-    }
-    out.extend(numbers(&answer.over_time.cells));
-    out
+fn write_down(answer: &Answer, to: &mut Vec<f64>) {
+    let facets = || Facet::ALL.iter().filter_map(|facet| answer.facet(*facet));
+    facets().for_each(|facet| to.extend(numbers(&facet.measure)));
+    facets().for_each(|facet| to.extend(numbers(&facet.models)));
+    to.extend(numbers(&answer.over_time.cells));
 }
