@@ -4,9 +4,9 @@
 //! the things that fail it and nothing else: a facet's totals are those of the slice or, where the facet has a clause of its
 //! own, those of the slice and of what only this clause excludes.
 //!
-//! The things are blocks for all facets that the items of a block have in common, and items for those that tell them apart.
-//! Clauses on blocks give the items in which the others look; clauses on items leave of each block a part, which is weighed
-//! anew when they change.
+//! The things are blocks, with the weights of those of their items that satisfy the clauses on topics: these weights are
+//! found anew when such a clause changes. Topics themselves, which items of a block differ in, are counted over all items
+//! of the blocks in the slice, by every combination of them: their own clauses only choose among the combinations.
 
 use std::sync::{Arc, OnceLock};
 
@@ -22,16 +22,20 @@ use crate::kernel::{self, Cell};
 use crate::layout::Layout;
 use crate::weigh;
 
+mod change;
+mod passes;
 mod side;
 mod work;
 
+use change::Change;
+use passes::Passes;
 use side::Side;
 use work::{BlockWeights, Work};
 
 /// Totals over one set of items.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
-    /// By joint and code.
+    /// By joint and code; those of topics before any clause on topics.
     pub(crate) joints: [Vec<Cell>; JOINTS],
     /// Measure by month (major) and value of the split.
     pub(crate) over_time: Vec<u64>,
@@ -69,12 +73,12 @@ pub(crate) struct CrossFilter {
     unfiltered: Vec<Vec<u64>>,
     slice: Totals,
     blocks: Side,
-    items: Side,
+    /// What satisfies the clauses on items.
+    passes: Passes,
     /// The clauses on items, where there are any.
     inner: Option<Inner>,
-    /// The items of the blocks in the slice, once somebody asks, where the slice is told in blocks alone: then the items
-    /// have not followed.
-    items_of_blocks: Option<OnceLock<Bitmap>>,
+    /// The items in the slice, once somebody asks.
+    items: OnceLock<Bitmap>,
 }
 
 /// Clauses that items of one block differ in.
@@ -117,42 +121,39 @@ impl CrossFilter {
         };
         let (inner, outer): (Vec<&Arc<Resolved>>, Vec<&Arc<Resolved>>) = clauses.iter().partition(is_inner);
         let on_items = Work::of_items(ground, subject);
-        self.items.admit(&on_items, &inner, exact);
-        let starts = ground.blocks.starts;
-        let is_by_block = inner.is_empty() && self.inner.is_none();
-        let asks_items = !is_by_block || on_items.tells_time();
-        if asks_items && let Some(known) = self.items_of_blocks.take() {
-            self.items.mask = known
-                .into_inner()
-                .unwrap_or_else(|| bitmap::items_of_blocks(&self.blocks.mask, starts));
-        }
+        let asks_items = !inner.is_empty() || on_items.tells_time();
+        let items_before = asks_items.then(|| self.slice_mask(&ground.blocks).clone());
+        self.items = OnceLock::new();
+        self.passes.admit(&on_items, &inner, exact);
         let is_weighed_anew = self.weigh(ground, subject, &inner);
         let weights = self.inner.as_ref().map(|inner| &inner.weights);
         let on_blocks = Work::of_blocks(ground, subject, weights);
         if is_weighed_anew {
             self.blocks.forget();
-            on_blocks.clear(&mut self.slice);
         }
-        self.blocks.admit(&on_blocks, &outer, None);
+        self.blocks.passes.admit(&on_blocks, &outer, None);
 
         // What all blocks hold is known without clauses on items only.
         let everything = Some(&mut self.everything).filter(|_| self.inner.is_none());
-        let all_blocks = bitmap::full(ground.blocks.items.len);
-        let of_blocks = self.blocks.update(&on_blocks, all_blocks, &mut self.slice, everything);
-        let everything = Some(&mut self.everything);
-        let mut of_items = None;
-        if asks_items {
-            let within = match outer.is_empty() {
-                true => bitmap::full(ground.items.len),
-                false => bitmap::items_of_blocks(&self.blocks.mask, starts),
-            };
-            of_items = Some(self.items.update(&on_items, within, &mut self.slice, everything));
+        let (before, of_blocks) = self.blocks.update(&on_blocks, &mut self.slice, everything);
+        let starts = ground.blocks.starts;
+        let mut compared = self.passes.now().iter().filter(|pass| pass.clause.exact.is_some());
+        if let Some(pass) = compared.next() {
+            let items = bitmap::items_of_blocks(&self.blocks.mask, starts);
+            on_items.set_joints(&bitmap::both(&items, &pass.things), &mut self.slice);
+        } else if is_weighed_anew {
+            let change = Change::between(&before, &self.blocks.mask, ground.blocks.items.len, true);
+            on_items.change_by_blocks(&change, starts, &mut self.slice, &self.everything);
         } else {
-            on_items.change_by_blocks(&of_blocks, starts, &mut self.slice, everything);
-            self.items_of_blocks = Some(OnceLock::new());
+            on_items.change_by_blocks(&of_blocks, starts, &mut self.slice, &self.everything);
+        }
+        let of_items =
+            items_before.map(|before| Change::between(&before, self.slice_mask(&ground.blocks), ground.items.len, true));
+        if let Some(of_items) = &of_items {
+            on_items.change_over_time(of_items, &mut self.slice, &mut self.everything);
         }
         let (things, change) = match &of_items {
-            Some(of_items) if !is_by_block => (&ground.items, of_items),
+            Some(of_items) if self.inner.is_some() => (&ground.items, of_items),
             _ => (&ground.blocks.items, &of_blocks),
         };
         work::change_sums(things, subject.measure, change, self.everything.sums, &mut self.slice);
@@ -160,9 +161,15 @@ impl CrossFilter {
 
     /// The set of items in the slice.
     pub(crate) fn slice_mask(&self, blocks: &Blocks<'_>) -> &Bitmap {
-        match &self.items_of_blocks {
-            None => &self.items.mask,
-            Some(items) => items.get_or_init(|| bitmap::items_of_blocks(&self.blocks.mask, blocks.starts)),
+        self.items.get_or_init(|| self.items_of(&self.blocks.mask, blocks))
+    }
+
+    /// Those of the items of some blocks that satisfy the clauses on items.
+    fn items_of(&self, mask: &[u64], blocks: &Blocks<'_>) -> Bitmap {
+        let items = bitmap::items_of_blocks(mask, blocks.starts);
+        match &self.inner {
+            Some(inner) => bitmap::both(&items, &inner.mask),
+            None => items,
         }
     }
 
@@ -203,17 +210,16 @@ impl CrossFilter {
             if by_block {
                 return (others.facet, self.weighed(ground, measure, true, only));
             }
-            let mut items = bitmap::items_of_blocks(&only, ground.blocks.starts);
-            if let Some(inner) = &self.inner {
-                items = bitmap::both(&items, &inner.mask);
-            }
+            let items = self.items_of(&only, &ground.blocks);
             (others.facet, self.weighed(ground, measure, false, items))
         });
-        let of_items = self.items.others.iter().map(move |others| {
-            let only = bitmap::difference(&others.mask, &self.items.mask);
-            (others.facet, self.weighed(ground, measure, false, only))
-        });
-        of_blocks.chain(of_items)
+        let items = bitmap::items_of_blocks(&self.blocks.mask, ground.blocks.starts);
+        let masks = bitmap::combine(items, &self.passes.things());
+        let of_items = self.passes.now().iter().zip(masks.others);
+        of_blocks.chain(of_items.map(move |(pass, others)| {
+            let only = bitmap::difference(&others, &masks.slice);
+            (pass.clause.facet, self.weighed(ground, measure, false, only))
+        }))
     }
 
     fn weighed<'a>(&'a self, ground: Ground<'a>, measure: Measure, by_block: bool, set: Bitmap) -> Members<'a> {
@@ -231,18 +237,27 @@ impl CrossFilter {
     }
 
     /// The combinations of each joint that are in the slice, and their totals.
-    pub(crate) fn occupied(&self) -> Occupied {
-        Occupied(self.slice.joints.each_ref().map(|cells| {
-            let codes = (0u32..).zip(cells).filter(|(_, cell)| cell[1] > 0);
-            codes.map(|(code, cell)| (code, *cell)).collect()
+    pub(crate) fn occupied(&self, folds: &Folds) -> Occupied {
+        Occupied(std::array::from_fn(|joint| match joint {
+            TOPIC => self.topics(folds, None),
+            _ => occupied(&self.slice.joints[joint], |_| true),
         }))
+    }
+
+    /// The combinations of topics that satisfy all clauses on them but that of one facet, and their totals.
+    fn topics(&self, folds: &Folds, but: Option<Facet>) -> Vec<(u32, Cell)> {
+        let clauses = self.inner.iter().flat_map(|inner| &inner.clauses);
+        let on_topics = |clause: &&Arc<Resolved>| folds.facet(clause.facet).joint == TOPIC && Some(clause.facet) != but;
+        let clauses: Vec<&Arc<Resolved>> = clauses.filter(on_topics).collect();
+        occupied(&self.slice.joints[TOPIC], |code| {
+            clauses.iter().all(|clause| clause.admitted[code])
+        })
     }
 
     /// Adds to the totals of a facet what satisfies the clauses of all other facets. `occupied` are the combinations in the
     /// slice.
     pub(crate) fn add_facet(&self, folds: &Folds, facet: Facet, occupied: &Occupied, totals: &mut FacetTotals) {
-        let mut others = self.blocks.others.iter().chain(&self.items.others);
-        if let Some(own) = others.find(|others| others.facet == facet) {
+        if let Some(own) = self.blocks.others.iter().find(|others| others.facet == facet) {
             for (([measure, models], to_measure), to_models) in
                 own.cells.iter().zip(&mut totals.measure).zip(&mut totals.models)
             {
@@ -251,6 +266,15 @@ impl CrossFilter {
             }
             return;
         }
+        let is_own = |pass: &passes::Pass| pass.clause.facet == facet;
+        let topics;
+        let occupied = match self.passes.now().iter().any(is_own) {
+            true => {
+                topics = self.topics(folds, Some(facet));
+                &topics
+            }
+            false => &occupied.0[folds.facet(facet).joint],
+        };
         let fold = folds.facet(facet);
         // Combinations stand in the order of their members, so values often follow one another.
         let (mut run, mut sums) = (0, [0, 0]);
@@ -261,7 +285,7 @@ impl CrossFilter {
                 *models += sums[1];
             }
         };
-        for (code, cell) in &occupied.0[fold.joint] {
+        for (code, cell) in occupied {
             let Some(value) = fold.value.get(*code as usize) else { continue };
             if *value != run {
                 finish(run, sums);
@@ -296,9 +320,9 @@ impl CrossFilter {
                 on_items.set_over_time(&items, &mut self.slice);
             }
         } else {
-            (self.inner, self.items_of_blocks) = (None, None);
+            (self.inner, self.items) = (None, OnceLock::new());
+            self.passes = Passes::default();
             self.blocks = Side::all(ground.blocks.items.len);
-            self.items = Side::all(ground.items.len);
             self.everything = work::everything(&[Work::of_blocks(ground, subject, None), on_items], subject.measure);
             self.unfiltered = Facet::ALL
                 .map(|facet| unfiltered(&self.everything, ground.folds, facet))
@@ -319,11 +343,8 @@ impl CrossFilter {
             return false;
         }
         self.inner = None;
-        if let [first, others @ ..] = self.items.passes().as_slice() {
-            let mut mask = (*first).clone();
-            for pass in others {
-                mask.iter_mut().zip(*pass).for_each(|(word, pass)| *word &= pass);
-            }
+        if let [first, others @ ..] = self.passes.things().as_slice() {
+            let mask = others.iter().fold((*first).clone(), |mask, pass| bitmap::both(&mask, pass));
             let measure = ground.items.measure(subject.measure);
             let (measure, models) = weigh::weigh_blocks(&ground.blocks, &ground.items, measure, &mask);
             self.inner = Some(Inner {
@@ -334,6 +355,12 @@ impl CrossFilter {
         }
         true
     }
+}
+
+/// The codes of a joint that any models have, of those that are asked for, and their totals.
+fn occupied(cells: &[Cell], is_asked: impl Fn(usize) -> bool) -> Vec<(u32, Cell)> {
+    let codes = (0u32..).zip(cells).filter(|(code, cell)| cell[1] > 0 && is_asked(*code as usize));
+    codes.map(|(code, cell)| (code, *cell)).collect()
 }
 
 /// The measure over all items by value of a facet.

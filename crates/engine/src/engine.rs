@@ -176,8 +176,8 @@ impl Engine {
         let counted = match &brushed {
             Some(brushed) => Counted::Brushed(brushed),
             None => Counted::Filtered {
-                items: self.cross.occupied(),
-                rows: self.exact.as_ref().map(|exact| exact.cross().occupied()),
+                items: self.cross.occupied(&self.folds),
+                rows: self.exact.as_ref().map(|exact| exact.cross().occupied(&self.folds)),
             },
         };
         let totals = |facet: Facet| self.facet_totals(facet, &clauses, &counted);

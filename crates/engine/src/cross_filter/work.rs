@@ -3,7 +3,7 @@
 use atlas_protocol::query::Measure;
 use atlas_protocol::{Facet, Sums};
 
-use super::side::{Change, From};
+use super::change::{Change, From};
 use super::{Ground, Subject, Totals};
 use crate::admitted;
 use crate::bitmap::{self, Bitmap, Words};
@@ -76,13 +76,8 @@ impl<'a> Work<'a> {
     }
 
     /// The joint of a facet.
-    pub(super) fn joint(&self, facet: Facet) -> usize {
+    fn joint(&self, facet: Facet) -> usize {
         self.folds.facet(facet).joint
-    }
-
-    /// Whether a facet is counted on these things.
-    pub(super) fn counts(&self, facet: Facet) -> bool {
-        self.joints.contains(&self.joint(facet))
     }
 
     /// The things that a clause admits, wholly.
@@ -96,16 +91,23 @@ impl<'a> Work<'a> {
     }
 
     /// Sets the totals to those of nothing.
-    pub(super) fn clear(&self, totals: &mut Totals) {
+    fn clear(&self, totals: &mut Totals) {
         for joint in self.joints {
-            let cells = &mut totals.joints[*joint];
-            cells.clear();
-            cells.resize(self.folds.lengths[*joint], [0, 0]);
+            self.clear_joint(*joint, &mut totals.joints[*joint]);
         }
         if self.over_time.is_some() {
-            totals.over_time.clear();
-            totals.over_time.resize(self.times, 0);
+            self.clear_over_time(totals);
         }
+    }
+
+    fn clear_joint(&self, joint: usize, cells: &mut Vec<Cell>) {
+        cells.clear();
+        cells.resize(self.folds.lengths[joint], [0, 0]);
+    }
+
+    fn clear_over_time(&self, totals: &mut Totals) {
+        totals.over_time.clear();
+        totals.over_time.resize(self.times, 0);
     }
 
     /// Brings totals up to date, the sums left aside. `everything` are those of all things, where they are known.
@@ -116,21 +118,45 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// The same, where the things are all items of blocks and the change is told in blocks.
-    pub(super) fn change_by_blocks(
-        &self,
-        change: &Change,
-        starts: &[u32],
-        totals: &mut Totals,
-        everything: Option<&mut Totals>,
-    ) {
-        debug_assert!(self.over_time.is_none());
-        self.start(change.from, totals, everything);
-        for (blocks, sign) in change.parts() {
-            for joint in self.joints {
-                let cells = &mut totals.joints[*joint];
+    /// Brings the cells by joint up to date, where the things are all items of blocks and the change is told in blocks.
+    pub(super) fn change_by_blocks(&self, change: &Change, starts: &[u32], totals: &mut Totals, everything: &Totals) {
+        for joint in self.joints {
+            let cells = &mut totals.joints[*joint];
+            match change.from {
+                From::Before => {}
+                From::Nothing => self.clear_joint(*joint, cells),
+                From::Everything => cells.clone_from(&everything.joints[*joint]),
+            }
+            for (blocks, sign) in change.parts() {
                 kernel::add_items_of_blocks(&self.items, starts, self.measure, blocks, sign, *joint, cells);
             }
+        }
+    }
+
+    /// Sets the cells by joint to those of a set.
+    pub(super) fn set_joints(&self, set: &[u64], totals: &mut Totals) {
+        let words = Words::of(set);
+        for joint in self.joints {
+            let cells = &mut totals.joints[*joint];
+            self.clear_joint(*joint, cells);
+            kernel::add_joint(&self.items, self.measure, &words, Sign::Add, *joint, cells);
+        }
+    }
+
+    /// Brings the measure over time up to date, where it is told by these things.
+    pub(super) fn change_over_time(&self, change: &Change, totals: &mut Totals, everything: &mut Totals) {
+        let Some(over_time) = self.over_time() else { return };
+        match change.from {
+            From::Before => {}
+            From::Nothing => self.clear_over_time(totals),
+            From::Everything => {
+                self.complete(everything);
+                totals.over_time.clone_from(&everything.over_time);
+            }
+        }
+        for (words, sign) in change.parts() {
+            let times = &mut totals.over_time;
+            kernel::add_over_time(&self.items, self.measure, words, sign, over_time, times);
         }
     }
 
@@ -151,7 +177,7 @@ impl<'a> Work<'a> {
     }
 
     /// Adds the measure over time to totals of all things that do without so far.
-    pub(super) fn complete(&self, everything: &mut Totals) {
+    fn complete(&self, everything: &mut Totals) {
         if self.over_time.is_some() && everything.over_time.is_empty() {
             self.set_over_time(&bitmap::full(self.items.len), everything);
         }
@@ -160,8 +186,7 @@ impl<'a> Work<'a> {
     /// Sets the measure over time to that of a set, where it is told by these things.
     pub(super) fn set_over_time(&self, set: &[u64], totals: &mut Totals) {
         let Some(over_time) = self.over_time() else { return };
-        totals.over_time.clear();
-        totals.over_time.resize(self.times, 0);
+        self.clear_over_time(totals);
         let (words, times) = (Words::of(set), &mut totals.over_time);
         kernel::add_over_time(&self.items, self.measure, &words, Sign::Add, over_time, times);
     }
