@@ -146,12 +146,11 @@ fn resolve_one(
         members,
         exact,
     };
+    let mut whole = resolved.selected.clone();
     let cut = resolved.cut_bins();
-    let admits = |value: &u32| {
-        let value = *value as usize;
-        resolved.selected[value] && !cut.get(value).copied().unwrap_or(false)
-    };
-    resolved.admitted = folds.facet(facet).value.iter().map(admits).collect();
+    whole.iter_mut().zip(cut).for_each(|(whole, is_cut)| *whole &= !is_cut);
+    let values = folds.facet(facet).value.iter();
+    resolved.admitted = values.map(|value| whole[*value as usize]).collect();
     Some(resolved)
 }
 

@@ -345,8 +345,9 @@ impl CrossFilter {
         self.inner = None;
         if let [first, others @ ..] = self.passes.things().as_slice() {
             let mask = others.iter().fold((*first).clone(), |mask, pass| bitmap::both(&mask, pass));
-            let measure = ground.items.measure(subject.measure);
-            let (measure, models) = weigh::weigh_blocks(&ground.blocks, &ground.items, measure, &mask);
+            let (items, blocks) = (ground.items, ground.blocks);
+            let measures = (items.measure(subject.measure), blocks.items.measure(subject.measure));
+            let (measure, models) = weigh::weigh_blocks(&blocks, &items, measures, &mask);
             self.inner = Some(Inner {
                 clauses: clauses.iter().copied().cloned().collect(),
                 mask,

@@ -1,6 +1,6 @@
 //! How much sets of items weigh.
 
-use crate::bitmap::Words;
+use crate::bitmap::{self, Words};
 use crate::items::{Blocks, CHUNK, Items, Weights, on_weights};
 
 /// Calls a function with the place of each item in a word, below [`CHUNK`].
@@ -69,39 +69,63 @@ impl Weight for u64 {
     const NOTHING: &'static [u64; CHUNK] = &[0; CHUNK];
 }
 
-/// Of a set of items the measure and the number of models in each block.
+/// Of a set of items the measure and the number of models in each block. `of_blocks` is the measure of whole blocks.
 pub(crate) fn weigh_blocks(
     blocks: &Blocks<'_>,
     items: &Items<'_>,
-    measure: Weights<'_>,
+    (measure, of_blocks): (Weights<'_>, Weights<'_>),
     set: &[u64],
 ) -> (Vec<u64>, Vec<u32>) {
-    on_weights!(measure, measure => weigh(blocks, measure, items.models, set))
-}
-
-fn weigh<W: Weight>(blocks: &Blocks<'_>, measure: &[W], models: &[u32], set: &[u64]) -> (Vec<u64>, Vec<u32>) {
     let padded = blocks.items.len.next_multiple_of(CHUNK);
     let (mut sums, mut counts) = (vec![0u64; padded], vec![0u32; padded]);
-    // How many blocks have begun before the word.
-    let mut begun = 0;
-    for (at, (word, firsts)) in set.iter().zip(blocks.first_items).enumerate() {
+    let (wanted, _) = bitmap::about_count_and_changes(set, set);
+    if wanted <= items.len / 2 {
+        on_weights!(measure, measure => each_block_of(blocks, (measure, items.models), &Words::of(set), |block, sum, count| {
+            sums[block] += sum;
+            counts[block] += count;
+        }));
+        return (sums, counts);
+    }
+    on_weights!(of_blocks, of_blocks => {
+        sums.iter_mut().zip(of_blocks).for_each(|(sum, whole)| *sum = (*whole).into());
+    });
+    counts.iter_mut().zip(blocks.items.models).for_each(|(count, whole)| *count = *whole);
+    let rest = Words::of_rest(items.len, set);
+    on_weights!(measure, measure => each_block_of(blocks, (measure, items.models), &rest, |block, sum, count| {
+        sums[block] -= sum;
+        counts[block] -= count;
+    }));
+    (sums, counts)
+}
+
+/// Calls a function with the block of each item of a set, or of several of one block together, and what they weigh.
+#[inline(always)]
+fn each_block_of<W: Weight>(
+    blocks: &Blocks<'_>,
+    (measure, models): (&[W], &[u32]),
+    words: &Words,
+    mut visit: impl FnMut(usize, u64, u32),
+) {
+    // How many blocks have begun before the word, and before which word that is.
+    let (mut begun, mut counted) = (0, 0);
+    words.each_word(|at, word| {
+        let count = |firsts: &u64| firsts.count_ones() as usize;
+        begun += blocks.first_items[counted..at].iter().map(count).sum::<usize>();
+        counted = at;
+        let firsts = blocks.first_items[at];
         let (measure, models) = (W::chunk(measure, at * CHUNK), u32::chunk(models, at * CHUNK));
-        if firsts & !1 == 0 && *word != 0 {
+        if firsts & !1 == 0 {
             // All of one block.
-            let block = begun + *firsts as usize - 1;
-            sums[block] += W::sum_of_word(measure, *word);
-            counts[block] += u32::sum_of_word(models, *word) as u32;
+            let block = begun + firsts as usize - 1;
+            visit(block, W::sum_of_word(measure, word), u32::sum_of_word(models, word) as u32);
         } else {
-            each(*word, |at| {
+            each(word, |at| {
                 // Counting where blocks begin up to the item needs no guess where they end.
                 let block = begun + (firsts << (CHUNK - 1 - at)).count_ones() as usize - 1;
-                sums[block] += measure[at].into();
-                counts[block] += models[at];
+                visit(block, measure[at].into(), models[at]);
             });
         }
-        begun += firsts.count_ones() as usize;
-    }
-    (sums, counts)
+    });
 }
 
 /// The sum of the weights of a set, modulo 2^64.
