@@ -7,7 +7,7 @@ use crate::components::filters::{histogram, regions, values};
 use crate::components::place::{Live, fill_place, follow, later};
 use crate::components::table::find::{FIELD, clear_find, follow_find};
 use crate::components::table::{find, rows};
-use crate::components::{charts, chips, compare, figures, header, loading, sentence};
+use crate::components::{charts, chips, claims, compare, figures, header, loading, sentence};
 use crate::platform::page::Key;
 use crate::platform::{address, page, theme, turns};
 use crate::reactive::*;
@@ -41,7 +41,7 @@ pub fn start() {
 type Fill = fn() -> Live;
 
 /// Places with what comes into them, from top to bottom; index.html has an element of each name.
-const PLACES: [(&str, Fill); 25] = [
+const PLACES: [(&str, Fill); 26] = [
     ("snapshot", header::snapshot),
     ("sections", header::sections),
     ("actions", header::actions),
@@ -58,6 +58,7 @@ const PLACES: [(&str, Fill); 25] = [
     ("rows-lead", rows::lead),
     ("ways-on", find::ways_on),
     ("rows-head", rows::headings),
+    ("claims-lead", claims::lead),
     ("comparison-lead", compare::lead),
     ("comparison", compare::changes),
     ("about-snapshot", about::about),
@@ -130,6 +131,7 @@ fn follow_reader(atlas: Atlas) {
     page::on_key(move |key| act_on(atlas, key));
     follow_find(atlas);
     compare::follow_address(atlas);
+    claims::follow_claims(atlas);
     page::on_press("close-filters", || open_drawer(false));
     follow_sources(atlas);
     page::on_approach("filters", "data-facet", REST_MS, move |key| {

@@ -3,6 +3,7 @@
 pub mod buttons;
 pub mod charts;
 pub mod chips;
+pub mod claims;
 pub mod compare;
 pub mod data;
 pub mod figures;

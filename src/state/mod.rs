@@ -2,6 +2,7 @@
 
 pub mod bars;
 pub mod brush;
+pub mod claims;
 pub mod comparing;
 pub mod counted;
 pub mod exchange;
@@ -75,6 +76,7 @@ pub struct Atlas {
     measured: RwSignal<Option<Arc<Measured>>>,
     rows: RwSignal<Option<Arc<RowsAnswer>>>,
     comparison: RwSignal<Option<Arc<Comparison>>>,
+    checked: RwSignal<claims::Found>,
     progress: RwSignal<Progress>,
     failures: RwSignal<Vec<Failure>>,
     export: RwSignal<Export>,
@@ -105,6 +107,7 @@ impl Atlas {
             measured: RwSignal::new(None),
             rows: RwSignal::new(None),
             comparison: RwSignal::new(None),
+            checked: RwSignal::new(claims::Found::default()),
             progress: RwSignal::new(Progress::default()),
             failures: RwSignal::new(Vec::new()),
             export: RwSignal::new(Export::Idle),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use atlas_protocol::{
-    Event, Facet, Failure, FailureKind, Progress, Query, Request, RowSort, RowsAnswer, from_bytes, to_bytes,
+    Check, Event, Facet, Failure, FailureKind, Progress, Query, Request, RowSort, RowsAnswer, from_bytes, to_bytes,
 };
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -53,6 +53,7 @@ pub struct Session {
     has_history: bool,
     listings: Exchange<Listing>,
     pub(super) comparisons: Exchange<(String, Query)>,
+    pub(super) checks: Exchange<Vec<Check>>,
     pub(super) exports: u32,
     pub(super) pieces: Pieces,
     /// The snapshot that is open, or is to be opened first.
@@ -266,6 +267,12 @@ impl Atlas {
                     self.comparison.set(Some(Arc::from(comparison)));
                 }
             }
+            Event::Checked { generation, checked } => {
+                let (current, ..) = self.note_answer(generation, |session| &mut session.checks);
+                if current {
+                    self.note_checked(checked);
+                }
+            }
             Event::ExportPiece {
                 export,
                 rows_done,
@@ -296,6 +303,7 @@ impl Atlas {
             session.questions.forget();
             session.listings.forget();
             session.comparisons.forget();
+            session.checks.forget();
             session.pieces = Pieces::default();
             (session.waits, session.has_history) = (false, false);
             Some(std::mem::take(&mut session.note))
@@ -306,6 +314,7 @@ impl Atlas {
             self.measured.set(None);
             self.rows.set(None);
             self.comparison.set(None);
+            self.checked.set(Default::default());
             self.progress.set(Progress::default());
             self.export.set(Export::Idle);
             self.import.set(Import::Done);

@@ -36,6 +36,8 @@ pub enum Section {
     /// Charts.
     #[default]
     Explore,
+    /// What is said of the Hub, and how near the snapshot comes to it.
+    Claims,
     /// The models themselves.
     Rows,
     /// Another snapshot beside this one.
@@ -88,9 +90,10 @@ impl Named for Section {
     const PARAMETER: &'static str = "section";
     const ALL: &'static [(Self, &'static str, &'static str)] = &[
         (Section::Explore, "explore", "Explore"),
+        (Section::Claims, "claims", "Claims"),
         (Section::Rows, "rows", "Rows"),
         (Section::Compare, "compare", "Compare"),
-        (Section::About, "about", "About the data"),
+        (Section::About, "about", "About"),
     ];
 }
 

@@ -6,6 +6,8 @@
 //! codes, the topic last, so that blocks follow one another too: there are several times fewer of them than of items, and
 //! whatever does not depend on topics is counted on them.
 
+use std::sync::OnceLock;
+
 use atlas_snapshot::NumberColumn;
 
 use crate::bitmap::{self, Bitmap};
@@ -13,6 +15,7 @@ use crate::items::{Blocks, CHUNK, Code, ItemCodes, Items, Numbers, RowNumbers, W
 use crate::joints::{BY_BLOCK, JOINTS, Joints, PUBLISHED};
 
 mod join;
+mod rows;
 
 /// The joined rows.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +30,8 @@ pub(crate) struct Cube {
     /// do not stand in the order of these codes.
     published: Vec<u32>,
     item_of_row: Vec<u32>,
+    /// Made once somebody asks for the rows of few items.
+    by_item: OnceLock<rows::ByItem>,
 }
 
 /// Columns of items or blocks, padded with nothing to whole chunks, as the kernels want them.
@@ -157,6 +162,7 @@ impl Cube {
             items,
             block_starts,
             item_of_row,
+            by_item: OnceLock::new(),
         }
     }
 

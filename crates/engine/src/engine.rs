@@ -6,7 +6,7 @@ use atlas_protocol::answer::{Answer, Progress};
 use atlas_protocol::{Dataset, Facet, FacetTotals, Measure, Query, Sums, TimeAxis};
 use atlas_snapshot::{Manifest, ModelColumns};
 
-use crate::bitmap::{self, Bitmap};
+use crate::bitmap::Bitmap;
 use crate::brush::{Brush, Brushed};
 use crate::clause::{Clauses, Resolved};
 use crate::cross_filter::{CrossFilter, Ground, Occupied};
@@ -363,10 +363,7 @@ impl Engine {
         let sums = self.filter(query, &clauses)?;
         if self.row_mask.as_ref().is_none_or(|(known, _)| *known != clauses) {
             let cube = self.table.cube();
-            let mut rows = match bitmap::count(self.cross.slice_mask(&self.table.cube().blocks())) == cube.items().len {
-                true => bitmap::full(self.table.len()),
-                false => rows_of(self.cross.slice_mask(&self.table.cube().blocks()), cube.item_of_row()),
-            };
+            let mut rows = cube.rows_of(self.cross.slice_mask(&cube.blocks()));
             if let Some(exact) = &self.exact {
                 exact.add_rows(&mut rows);
             }
@@ -382,22 +379,4 @@ impl Engine {
             .map(|(_, rows)| rows.as_slice())
             .unwrap_or_default()
     }
-}
-
-/// The rows whose items are in a set.
-fn rows_of(items: &[u64], item_of_row: &[u32]) -> Bitmap {
-    let (chunks, rest) = item_of_row.as_chunks::<64>();
-    let bit = |item: &u32| u64::from(bitmap::contains(items, *item as usize));
-    let mut rows = Bitmap::with_capacity(bitmap::words(item_of_row.len()));
-    rows.extend(chunks.iter().map(|chunk| {
-        // Four at a time do not wait for one another.
-        let four = |word: u64, four: &[u32; 4]| {
-            word >> 4 | (bit(&four[0]) | bit(&four[1]) << 1 | bit(&four[2]) << 2 | bit(&four[3]) << 3) << 60
-        };
-        chunk.as_chunks::<4>().0.iter().fold(0, four)
-    }));
-    if !rest.is_empty() {
-        rows.push(rest.iter().rev().fold(0, |word, item| word << 1 | bit(item)));
-    }
-    rows
 }

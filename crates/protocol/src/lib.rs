@@ -7,6 +7,7 @@
 //! Nothing here computes: the crate has no IO, no clock and no browser in it.
 
 pub mod answer;
+pub mod check;
 pub mod collection;
 pub mod comparison;
 pub mod facet;
@@ -18,6 +19,7 @@ pub mod query;
 pub mod size;
 
 pub use answer::{Answer, FacetTotals, Found, Progress, RowsAnswer, SizeByYear, Statistics, Sums, TimeSplit};
+pub use check::{Check, Checked};
 pub use collection::Collection;
 pub use comparison::Comparison;
 pub use facet::Facet;

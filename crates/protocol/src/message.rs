@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::answer::{Answer, Progress, RowsAnswer, Statistics, Sums};
+use crate::check::{Check, Checked};
 use crate::collection::Collection;
 use crate::comparison::Comparison;
 use crate::facet::Facet;
@@ -197,6 +198,13 @@ pub enum Request {
         /// At most this many models of each kind of change.
         limit: u32,
     },
+    /// Count several slices one by one, whatever question is in force.
+    Check {
+        /// Rises with each list; a later one makes this one obsolete.
+        generation: u32,
+        /// The slices.
+        checks: Vec<Check>,
+    },
     /// Try again what failed: the missing parts, or the manifest.
     Retry,
     /// Open the snapshot whose files travel beside this message, a name before each, like one that lies at an address.
@@ -240,6 +248,13 @@ pub enum Event {
         generation: u32,
         /// The reply.
         comparison: Box<Comparison>,
+    },
+    /// The reply to [`Request::Check`].
+    Checked {
+        /// Generation of the list.
+        generation: u32,
+        /// What each slice holds, in the order of the list; nothing where its question means nothing in this snapshot.
+        checked: Vec<Option<Checked>>,
     },
     /// One piece of an export. The bytes are the second half of the message (a transferred `ArrayBuffer`).
     ExportPiece {

@@ -5,6 +5,7 @@
 //! message to the page is an array whose first entry holds the bytes of an [`Event`](atlas_protocol::Event); for a piece
 //! of an export the second entry holds the piece. All buffers are transferred, not copied.
 
+mod checks;
 mod compare;
 mod exports;
 mod fetch;

@@ -15,7 +15,7 @@ use crate::ids::IdParts;
 use crate::listings::{self, Wanted};
 use crate::origin::Origin;
 use crate::search::Searched;
-use crate::{compare, history, loading, scope};
+use crate::{checks, compare, history, loading, scope};
 
 /// The worker's state, shared by the tasks under way. Never borrowed across an await.
 #[derive(Clone, Default)]
@@ -36,6 +36,8 @@ pub(crate) struct State {
     newest_listing: u32,
     /// Newest comparison, so that those of older questions are dropped.
     pub(crate) newest_comparison: u32,
+    /// Newest list of slices to be counted, so that older ones end.
+    newest_check: u32,
     /// Whether a file failed its check: from then on the browser's cache is passed over, which may hold the bad copy.
     distrusts_cache: bool,
     /// Exports under way.
@@ -118,6 +120,10 @@ impl Session {
                 };
                 spawn_local(compare::run(self.clone(), wanted));
             }
+            Request::Check { generation, checks } => {
+                self.with(|state| state.newest_check = generation);
+                spawn_local(checks::run(self.clone(), generation, checks));
+            }
             Request::PieceTaken { export } => self.with(|state| {
                 let mut exports = state.exports.iter_mut();
                 if let Some(under_way) = exports.find(|under_way| under_way.is(export)) {
@@ -145,6 +151,11 @@ impl Session {
         self.with(|state| state.distrusts_cache = true);
     }
 
+    /// Whether no later list of slices has been asked for.
+    pub(crate) fn is_newest_check(&self, generation: u32) -> bool {
+        self.with(|state| state.newest_check == generation)
+    }
+
     /// Whether no later listing has been asked for.
     pub(crate) fn is_newest_listing(&self, generation: u32) -> bool {
         self.with(|state| state.newest_listing == generation)
@@ -157,7 +168,7 @@ impl Session {
             state.opened = Some(opened);
             state.exports.clear();
             // Generations begin at 1.
-            (state.newest_question, state.newest_listing) = (0, 0);
+            (state.newest_question, state.newest_listing, state.newest_check) = (0, 0, 0);
         });
     }
 
