@@ -86,9 +86,7 @@ pub(crate) fn weigh_blocks(
         }));
         return (sums, counts);
     }
-    on_weights!(of_blocks, of_blocks => {
-        sums.iter_mut().zip(of_blocks).for_each(|(sum, whole)| *sum = (*whole).into());
-    });
+    on_weights!(of_blocks, of_blocks => widen(of_blocks, &mut sums));
     counts.iter_mut().zip(blocks.items.models).for_each(|(count, whole)| *count = *whole);
     let rest = Words::of_rest(items.len, set);
     on_weights!(measure, measure => each_block_of(blocks, (measure, items.models), &rest, |block, sum, count| {
@@ -96,6 +94,12 @@ pub(crate) fn weigh_blocks(
         counts[block] -= count;
     }));
     (sums, counts)
+}
+
+fn widen<W: Weight>(weights: &[W], wide: &mut [u64]) {
+    wide.iter_mut()
+        .zip(weights)
+        .for_each(|(wide, weight)| *wide = (*weight).into());
 }
 
 /// Calls a function with the block of each item of a set, or of several of one block together, and what they weigh.

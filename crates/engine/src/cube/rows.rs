@@ -13,19 +13,22 @@ pub(super) struct ByItem {
     starts: Vec<u32>,
 }
 
-/// Where a set has at most one row in so many, its items are gone through instead of all rows.
-const FEW_ROWS: u64 = 6;
+/// Where a set has, or lacks, at most one row in so many, the rows of these items are gathered instead of all looked up.
+const FEW_ROWS: u64 = 3;
 
 impl Cube {
     /// The rows whose items are in a set.
     pub(crate) fn rows_of(&self, items: &[u64]) -> Bitmap {
-        let words = Words::of(items);
+        let (words, rows) = (Words::of(items), self.item_of_row.len() as u64);
         let found = weigh::sum(Weights::U32(&self.items.models), &words);
-        match found * FEW_ROWS {
-            _ if found == self.item_of_row.len() as u64 => bitmap::full(self.item_of_row.len()),
-            many if many > self.item_of_row.len() as u64 => self.rows_looked_up(items),
-            _ => self.rows_gathered(&words),
+        if found * FEW_ROWS <= rows {
+            return self.rows_gathered(&words);
         }
+        if (rows - found) * FEW_ROWS <= rows {
+            let others = self.rows_gathered(&Words::of_rest(self.items.len, items));
+            return bitmap::difference(&bitmap::full(self.item_of_row.len()), &others);
+        }
+        self.rows_looked_up(items)
     }
 
     /// The rows of each item of a set, one item after the other.
