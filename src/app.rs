@@ -166,6 +166,11 @@ fn act_on(atlas: Atlas, key: &Key) -> bool {
 /// Places that show statistics, which follow an answer within a frame or two.
 const OF_STATISTICS: [&str; 2] = ["chart-typical-size", "chart-concentration"];
 
+/// Id of the link that leads to a collection.
+fn collection_link(collection: Collection) -> String {
+    format!("collection-{}", collection.key())
+}
+
 /// Marks on the page by which index.html and its styles tell what is collected, and which facets are not offered.
 fn mark_collection(open: Collection) {
     let lacking = Facet::ALL.into_iter().filter(|facet| !open.has(*facet));
@@ -173,8 +178,11 @@ fn mark_collection(open: Collection) {
     page::mark_body("data-collection", open.key());
     page::mark_body("data-lacks", &lacking.join(" "));
     for collection in Collection::ALL {
-        let link = format!("collection-{}", collection.key());
-        page::mark(&link, "aria-current", if collection == open { "page" } else { "false" });
+        page::mark(
+            &collection_link(collection),
+            "aria-current",
+            if collection == open { "page" } else { "false" },
+        );
     }
 }
 
@@ -191,6 +199,12 @@ fn follow_state(atlas: Atlas) {
     follow(move || {
         if loaded.get().is_some() {
             atlas.ask(query.get());
+        }
+    });
+    follow(move || {
+        for collection in Collection::ALL {
+            let link = atlas.view.with(|view| view.of_collection(collection)).to_link();
+            page::mark(&collection_link(collection), "href", &format!("./?{link}"));
         }
     });
     let collection = Memo::new(move |_| atlas.collection());

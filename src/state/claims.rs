@@ -157,10 +157,7 @@ mod tests {
             downloads_30d: downloads,
             ..Sums::default()
         };
-        Some(Checked {
-            sums,
-            statistics: None,
-        })
+        Some(Checked { sums, statistics: None })
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use atlas_protocol::{Facet, Measure, MonthRange, Query, RowColumn, RowSort, TimeAxis, link};
+use atlas_protocol::{Clause, Collection, Facet, Measure, MonthRange, Query, RowColumn, RowSort, TimeAxis, link};
 
 use super::search;
 
@@ -136,6 +136,9 @@ pub struct View {
 /// Key of the parameter that says where the snapshot lies; index.html reads it too.
 const SNAPSHOT: &str = "snapshot";
 
+/// Where the datasets lie beside the models of a published page.
+pub const DATASETS: &str = "snapshot-datasets/";
+
 /// Parameter of the snapshot to compare with.
 const COMPARE: &str = "compare";
 
@@ -175,6 +178,36 @@ impl View {
             extras.insert(FIND.to_owned(), self.search.clone());
         }
         link::write(&self.query, &extras)
+    }
+
+    /// As much of this view as there is in another collection, of the snapshot beside the page that holds it.
+    pub fn of_collection(&self, collection: Collection) -> View {
+        let Query { clauses, split, .. } = &self.query;
+        let has = |(facet, _): &(&Facet, &Clause)| collection.has(**facet);
+        let clauses = clauses.iter().filter(has);
+        View {
+            query: Query {
+                measure: Some(self.query.measure)
+                    .filter(|measure| *measure != Measure::DownloadsMade)
+                    .unwrap_or_default(),
+                clauses: clauses.map(|(facet, clause)| (*facet, clause.clone())).collect(),
+                split: Some(*split)
+                    .filter(|split| collection.has(*split))
+                    .unwrap_or(Facet::Region),
+                ..Query::default()
+            },
+            over_time: self.over_time,
+            grain: self.grain,
+            sort: Some(self.sort)
+                .filter(|sort| !matches!(sort.column, RowColumn::Parameters | RowColumn::DownloadsMade))
+                .unwrap_or_default(),
+            section: self.section,
+            snapshot: match collection {
+                Collection::Models => String::new(),
+                Collection::Datasets => DATASETS.to_owned(),
+            },
+            ..View::default()
+        }
     }
 
     /// Puts months published or months of download on the axis of time; the latter are few, so they are drawn each.

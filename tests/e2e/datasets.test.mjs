@@ -48,6 +48,16 @@ describe('datasets on the page', { timeout: 900_000 }, () => {
     return { page, problems };
   }
 
+  test('models are not compared with datasets, which is said before any part of them is fetched', async t => {
+    const site = await startSite();
+    t.after(() => site.stop());
+    const { page, context } = await openPage(browser);
+    t.after(() => context.close());
+    await page.goto(`${site.address}?section=compare&compare=${encodeURIComponent('./snapshot-datasets/manifest.json')}`);
+    await page.getByText('models cannot be compared with datasets').or(page.getByText('datasets cannot be compared with models')).first().waitFor();
+    assert.deepEqual(site.requests.filter(path => path.startsWith('snapshot-datasets/') && !path.endsWith('manifest.json')), []);
+  });
+
   test('a press leads from the models to the datasets, which have filters and nouns of their own', async t => {
     const { page, problems } = await visit(t, '');
     assert.equal(await page.locator('#collection-models').getAttribute('aria-current'), 'page');
@@ -68,6 +78,18 @@ describe('datasets on the page', { timeout: 900_000 }, () => {
     const shown = (await bars(page, 'size_category')).filter(([, , n]) => n !== '0');
     assert.deepEqual(Object.fromEntries(shown.map(([key, sum, n]) => [key, [sum, n]])), Object.fromEntries(rows.map(({ key, sum, n }) => [key, [sum, n]])));
     assert.deepEqual(problems, []);
+  });
+
+  test('filters that both collections have are kept from one to the other', async t => {
+    const { page } = await visit(t, '?region=china&size=1b-5b&month=2025-01..&measure=models&section=rows&sort=likes');
+    await settled(page);
+    await page.locator('#collection-datasets').click();
+    await page.waitForSelector('body[data-collection="datasets"][data-state="complete"]', { timeout: 30_000 });
+    await settled(page);
+    assert.equal(await page.evaluate(() => location.search), '?region=china&month=2025-01..&measure=models&section=rows&snapshot=snapshot-datasets%2F&sort=likes');
+    await page.locator('#collection-models').click();
+    await page.waitForSelector('body[data-collection="models"][data-state="complete"]', { timeout: 30_000 });
+    assert.equal(await page.evaluate(() => location.search), '?region=china&month=2025-01..&measure=models&section=rows&sort=likes');
   });
 
   test('a task holds every dataset that names it, whatever others it names', async t => {

@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 
 use atlas_protocol::answer::Progress;
 use atlas_protocol::comparison::{Change, Comparison, Group, ModelChange, ValueChange};
-use atlas_protocol::{Answer, Measure, Query};
+use atlas_protocol::{Answer, Dataset, Measure, Query};
 use atlas_snapshot::Ids;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -82,6 +82,17 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// Refuses to compare two snapshots that hold different things, which their manifests tell before any part is read.
+///
+/// # Errors
+/// When the two are of different collections.
+pub fn require_comparable(before: &Dataset, after: &Dataset) -> Result<(), EngineError> {
+    match (before.collection, after.collection) {
+        (before, after) if before == after => Ok(()),
+        (before, after) => Err(EngineError::Compared(before.noun(0), after.noun(0))),
+    }
+}
+
 /// Compares the slice of a question in an earlier and in a later snapshot, by downloads in 30 days. Each snapshot's own
 /// facets decide whether a model is in its slice. Of each kind of change the `limit` largest are listed, by row: without
 /// ids, which the caller has.
@@ -95,12 +106,7 @@ pub fn compare(
     query: &Query,
     limit: usize,
 ) -> Result<Comparison, EngineError> {
-    let collections = [before.dataset().collection, after.dataset().collection];
-    if let [before, after] = collections
-        && before != after
-    {
-        return Err(EngineError::Compared(before.noun(0), after.noun(0)));
-    }
+    require_comparable(before.dataset(), after.dataset())?;
     let query = Query {
         measure: Measure::Downloads30d,
         clauses: query.clauses.clone(),

@@ -147,8 +147,8 @@ impl CrossFilter {
         } else {
             on_items.change_by_blocks(&of_blocks, starts, &mut self.slice, &self.everything);
         }
-        let of_items =
-            items_before.map(|before| Change::between(&before, self.slice_mask(&ground.blocks), ground.items.len, true));
+        let of_items = items_before
+            .map(|before| Change::between(&before, self.slice_mask(&ground.blocks), ground.items.len, true));
         if let Some(of_items) = &of_items {
             on_items.change_over_time(of_items, &mut self.slice, &mut self.everything);
         }
@@ -286,7 +286,9 @@ impl CrossFilter {
             }
         };
         for (code, cell) in occupied {
-            let Some(value) = fold.value.get(*code as usize) else { continue };
+            let Some(value) = fold.value.get(*code as usize) else {
+                continue;
+            };
             if *value != run {
                 finish(run, sums);
                 (run, sums) = (*value, [0, 0]);
@@ -344,7 +346,9 @@ impl CrossFilter {
         }
         self.inner = None;
         if let [first, others @ ..] = self.passes.things().as_slice() {
-            let mask = others.iter().fold((*first).clone(), |mask, pass| bitmap::both(&mask, pass));
+            let mask = others
+                .iter()
+                .fold((*first).clone(), |mask, pass| bitmap::both(&mask, pass));
             let (items, blocks) = (ground.items, ground.blocks);
             let measures = (items.measure(subject.measure), blocks.items.measure(subject.measure));
             let (measure, models) = weigh::weigh_blocks(&blocks, &items, measures, &mask);
@@ -360,7 +364,9 @@ impl CrossFilter {
 
 /// The codes of a joint that any models have, of those that are asked for, and their totals.
 fn occupied(cells: &[Cell], is_asked: impl Fn(usize) -> bool) -> Vec<(u32, Cell)> {
-    let codes = (0u32..).zip(cells).filter(|(code, cell)| cell[1] > 0 && is_asked(*code as usize));
+    let codes = (0u32..)
+        .zip(cells)
+        .filter(|(code, cell)| cell[1] > 0 && is_asked(*code as usize));
     codes.map(|(code, cell)| (code, *cell)).collect()
 }
 

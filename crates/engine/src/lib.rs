@@ -44,7 +44,7 @@ mod sizes;
 mod table;
 mod weigh;
 
-pub use compare::{Matched, compare};
+pub use compare::{Matched, compare, require_comparable};
 pub use engine::Engine;
 pub use export::{ExportHeader, Exporter, IdLookup};
 pub use search::{Listing, Search};

@@ -87,7 +87,10 @@ pub(crate) fn weigh_blocks(
         return (sums, counts);
     }
     on_weights!(of_blocks, of_blocks => widen(of_blocks, &mut sums));
-    counts.iter_mut().zip(blocks.items.models).for_each(|(count, whole)| *count = *whole);
+    counts
+        .iter_mut()
+        .zip(blocks.items.models)
+        .for_each(|(count, whole)| *count = *whole);
     let rest = Words::of_rest(items.len, set);
     on_weights!(measure, measure => each_block_of(blocks, (measure, items.models), &rest, |block, sum, count| {
         sums[block] -= sum;
@@ -121,7 +124,11 @@ fn each_block_of<W: Weight>(
         if firsts & !1 == 0 {
             // All of one block.
             let block = begun + firsts as usize - 1;
-            visit(block, W::sum_of_word(measure, word), u32::sum_of_word(models, word) as u32);
+            visit(
+                block,
+                W::sum_of_word(measure, word),
+                u32::sum_of_word(models, word) as u32,
+            );
         } else {
             each(word, |at| {
                 // Counting where blocks begin up to the item needs no guess where they end.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::rc::Rc;
 
-use atlas_engine::{Engine, Matched, compare};
+use atlas_engine::{Engine, Matched, compare, require_comparable};
 use atlas_protocol::comparison::{Change, ValueChange};
 use atlas_protocol::{Comparison, Event, FailureKind, Query};
 use atlas_snapshot::manifest::{LARGEST_MANIFEST, MANIFEST_FILE};
@@ -107,6 +107,10 @@ async fn open(session: &Session, url: &str, is_wanted: impl Fn(&Session) -> bool
         .map_err(say)?;
     let manifest = Manifest::from_json(&bytes).map_err(|error| say(error.to_string()))?;
     let mut engine = Engine::open(&manifest, sha256_hex(&bytes));
+    let comparable = session.with_opened(|opened| require_comparable(opened.engine.dataset(), engine.dataset()));
+    if let Some(Err(error)) = comparable {
+        return Err(say(error.to_string()));
+    }
     let mut other_ids = Vec::new();
     for part in &manifest.parts {
         let bytes = origin

@@ -13,7 +13,9 @@ const END: &str = "          <!-- end of claims -->";
 const WRITE: &str = "HUB_ATLAS_WRITE_CLAIMS";
 
 /// Where the datasets of a published page lie.
-const DATASETS: &str = "snapshot-datasets%2F";
+fn datasets() -> String {
+    View::default().of_collection(Collection::Datasets).to_link()
+}
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
@@ -28,8 +30,8 @@ fn records(name: &str) -> Vec<csv::StringRecord> {
 /// The link of a figure: where it is counted in datasets, their snapshot is opened.
 fn address(among: &str, part: &str) -> String {
     match among {
-        "datasets" if part.is_empty() => format!("?snapshot={DATASETS}"),
-        "datasets" => format!("?{part}&snapshot={DATASETS}"),
+        "datasets" if part.is_empty() => format!("?{}", datasets()),
+        "datasets" => format!("?{part}&{}", datasets()),
         _ => format!("?{part}"),
     }
 }
@@ -83,7 +85,10 @@ fn index_html_has_the_claims_that_data_has() {
     if env::var_os(WRITE).is_some() {
         fs::write(&path, format!("{before}{START}{wanted}{END}{after}")).unwrap();
     } else {
-        assert!(now == wanted, "index.html is not as data/claims.csv: run this test with {WRITE}=1");
+        assert!(
+            now == wanted,
+            "index.html is not as data/claims.csv: run this test with {WRITE}=1"
+        );
     }
 }
 
@@ -95,7 +100,10 @@ fn every_figure_asks_a_question_that_links_can_ask() {
             let (view, problems) = View::from_link(link);
             assert_eq!(problems, Vec::<String>::new(), "{link}");
             assert_eq!(view.to_link(), link, "a link is written as the page writes it");
-            assert_eq!(view.section != Section::Explore, kind == "look" && link.contains("section="));
+            assert_eq!(
+                view.section != Section::Explore,
+                kind == "look" && link.contains("section=")
+            );
         }
         let read = Figure::read(kind, among, part, whole);
         assert_eq!(read.is_none(), kind == "look", "{kind} is no kind of figure");
@@ -110,6 +118,10 @@ fn every_figure_belongs_to_a_claim_that_can_be_counted() {
         assert!(claim.is_some_and(|claim| &claim[4] != "cannot"), "{}", &figure[0]);
     }
     for claim in claims.iter().filter(|claim| &claim[4] != "cannot") {
-        assert!(records("claim_figures.csv").iter().any(|figure| figure[0] == claim[0]), "{}", &claim[0]);
+        assert!(
+            records("claim_figures.csv").iter().any(|figure| figure[0] == claim[0]),
+            "{}",
+            &claim[0]
+        );
     }
 }

@@ -241,13 +241,7 @@ impl<'a> Work<'a> {
 
 /// Brings the sums of a slice up to date, given what came and went; `everything` are those of all things.
 /// The cells of the slice must be up to date.
-pub(super) fn change_sums(
-    items: &Items<'_>,
-    measure: Measure,
-    change: &Change,
-    everything: Sums,
-    slice: &mut Totals,
-) {
+pub(super) fn change_sums(items: &Items<'_>, measure: Measure, change: &Change, everything: Sums, slice: &mut Totals) {
     let start = match change.from {
         From::Before => slice.sums,
         From::Nothing => Sums::default(),

@@ -94,7 +94,10 @@ impl Engine {
 
     /// Downloads made by the slice that was filtered last, by month (major) and by a value of its items.
     fn made_by(&self, values: usize, value: impl Fn(usize) -> usize) -> Vec<u64> {
-        let (slice, item_of_row) = (self.cross.slice_mask(&self.table.cube().blocks()), self.table.cube().item_of_row());
+        let (slice, item_of_row) = (
+            self.cross.slice_mask(&self.table.cube().blocks()),
+            self.table.cube().item_of_row(),
+        );
         let mut compared = Bitmap::new();
         if let Some(exact) = &self.exact {
             compared.resize(bitmap::words(item_of_row.len()), 0);

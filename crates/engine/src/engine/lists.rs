@@ -58,7 +58,10 @@ impl Engine {
         if sort.column == RowColumn::Likes && self.liked.is_none() {
             self.liked = Some(most_liked(self.table.row_numbers()?.likes, self.table.len()));
         }
-        let (items, liked) = (self.cross.slice_mask(&self.table.cube().blocks()), self.liked.as_deref().unwrap_or_default());
+        let (items, liked) = (
+            self.cross.slice_mask(&self.table.cube().blocks()),
+            self.liked.as_deref().unwrap_or_default(),
+        );
         let Some(positions) = first_rows_of_items(&self.table, items, liked, sort, limit)? else {
             return Ok(None);
         };
