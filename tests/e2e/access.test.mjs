@@ -90,7 +90,7 @@ describe('the page for every reader', { timeout: 900_000 }, () => {
     await showsSlice(page, 'hub', [china]);
     await page.locator('#close-filters').tap();
     assert.match(await named(page, 'open-filters').innerText(), /\(1\)/);
-    for (const section of ['rows', 'about', 'explore']) {
+    for (const section of ['rows', 'claims', 'about', 'explore']) {
       await page.locator(`[data-testid="section"][data-value="${section}"]`).tap();
       if (section === 'rows') await named(page, 'row').first().waitFor();
       await assertFits(page, section);
@@ -135,6 +135,9 @@ describe('the page for every reader', { timeout: 900_000 }, () => {
       await isNow(page, 'complete');
       await showsSlice(page, 'hub', [china]);
       assert.deepEqual(await page.evaluate(paleTexts), [], colorScheme);
+      await page.locator('[data-testid="section"][data-value="claims"]').click();
+      await named(page, 'claim-figure').first().waitFor();
+      assert.deepEqual(await page.evaluate(paleTexts), [], `claims, ${colorScheme}`);
     }
   });
 

@@ -7,7 +7,7 @@ mod stages;
 
 use crate::project::Project;
 use crate::setup::{self, Tool};
-use anyhow::bail;
+use anyhow::{Context, bail};
 use beside::Beside;
 use counts::Counts;
 use stages::{STAGES, Stage};
@@ -37,10 +37,11 @@ struct Report {
     time: Duration,
 }
 
-/// The stage that takes longest, nearly all of it in compilers that no other stage shares.
-const LONGEST: &str = "build";
+/// Stages that take long, most of it in compilers that no other stage shares: each begins with another one and runs beside
+/// those up to its own turn.
+const BESIDE: [(&str, &str); 2] = [("format", "build"), ("oracle", "wasm")];
 
-/// What the stages beside the longest one install: two at once would be in each other's way.
+/// What stages beside one another install: two at once would be in each other's way.
 const SHARED_TOOLS: [Tool; 5] = [
     Tool::WebCompiler,
     Tool::WebLints,
@@ -50,7 +51,7 @@ const SHARED_TOOLS: [Tool; 5] = [
 ];
 
 /// Runs the stages one after the other, whatever the earlier ones gave, and closes with the summary. Where all are
-/// run, the longest one runs beside those before it.
+/// run, the longest ones run beside others.
 ///
 /// # Errors
 /// When `options` names a stage that does not exist, or set-up fails.
@@ -63,15 +64,20 @@ pub fn run(project: &Project, options: &TestOptions) -> anyhow::Result<ExitCode>
         return Ok(ExitCode::SUCCESS);
     }
     let started = Instant::now();
-    let mut beside = None;
-    if stages.len() == STAGES.len() {
+    let runs_all = stages.len() == STAGES.len();
+    if runs_all {
         setup::ensure(project, &SHARED_TOOLS)?;
-        beside = Some(Beside::start(project, LONGEST)?);
     }
-    let reports: Vec<Report> = stages
-        .into_iter()
-        .map(|stage| run_stage(project, stage, beside.take_if(|_| stage.name == LONGEST)))
-        .collect();
+    let mut under_way: Vec<(&str, Beside)> = Vec::new();
+    let mut reports = Vec::new();
+    for stage in stages {
+        for (with, beside) in BESIDE.iter().filter(|(with, _)| runs_all && *with == stage.name) {
+            under_way.push((beside, Beside::start(project, beside).with_context(|| format!("beside {with}"))?));
+        }
+        let at = under_way.iter().position(|(name, _)| *name == stage.name);
+        let beside = at.map(|at| under_way.swap_remove(at).1);
+        reports.push(run_stage(project, stage, beside));
+    }
     Ok(summarise(&reports, started.elapsed()))
 }
 
@@ -181,5 +187,13 @@ mod tests {
         assert_eq!(names(&["e2e", "format"]).unwrap(), ["format", "e2e"]);
         assert_eq!(names(&[]).unwrap().len(), STAGES.len());
         assert!(names(&["fly"]).is_err());
+    }
+
+    #[test]
+    fn a_stage_that_runs_beside_others_begins_before_its_turn() {
+        let place = |name: &str| STAGES.iter().position(|stage| stage.name == name);
+        for (with, beside) in BESIDE {
+            assert!(place(with).unwrap() < place(beside).unwrap(), "{beside}");
+        }
     }
 }

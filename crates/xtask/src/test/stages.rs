@@ -65,14 +65,14 @@ pub static STAGES: [Stage; 11] = [
         run: build_page,
     },
     Stage {
-        name: "wasm",
-        what: "the engine's tests as WebAssembly, with and without simd128",
-        run: wasm,
-    },
-    Stage {
         name: "oracle",
         what: "the builder's snapshots against DuckDB",
         run: oracle,
+    },
+    Stage {
+        name: "wasm",
+        what: "the engine's tests as WebAssembly, with and without simd128",
+        run: wasm,
     },
     Stage {
         name: "e2e",
