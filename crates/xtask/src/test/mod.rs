@@ -72,7 +72,10 @@ pub fn run(project: &Project, options: &TestOptions) -> anyhow::Result<ExitCode>
     let mut reports = Vec::new();
     for stage in stages {
         for (with, beside) in BESIDE.iter().filter(|(with, _)| runs_all && *with == stage.name) {
-            under_way.push((beside, Beside::start(project, beside).with_context(|| format!("beside {with}"))?));
+            under_way.push((
+                beside,
+                Beside::start(project, beside).with_context(|| format!("beside {with}"))?,
+            ));
         }
         let at = under_way.iter().position(|(name, _)| *name == stage.name);
         let beside = at.map(|at| under_way.swap_remove(at).1);
