@@ -337,15 +337,15 @@ mod tests {
         }
 
         #[test]
-        fn combining_counts_failures_item_by_item(rows in prop::collection::vec(prop::collection::vec(any::<bool>(), 5), 0..200), clauses in 0usize..5) {
-            let mut passes: Vec<Bitmap> = (0..5).map(|clause| {
+        fn combining_counts_failures_item_by_item(rows in prop::collection::vec(prop::collection::vec(prop::bool::weighted(0.8), 11), 0..200), clauses in 0usize..11) {
+            let mut passes: Vec<Bitmap> = (0..11).map(|clause| {
                 let mut bitmap = vec![0; words(rows.len())];
                 for (item, row) in rows.iter().enumerate() {
                     bitmap[item / 64] |= u64::from(row[clause]) << (item % 64);
                 }
                 bitmap
             }).collect();
-            let within = passes.remove(4);
+            let within = passes.remove(10);
             let masks = combine(within.clone(), &passes.iter().take(clauses).collect::<Vec<_>>());
             prop_assert_eq!(masks.others.len(), clauses);
             for (item, row) in rows.iter().enumerate() {

@@ -112,7 +112,12 @@ impl<'a> Work<'a> {
 
     /// Brings totals up to date, the sums left aside. `everything` are those of all things, where they are known.
     pub(super) fn change(&self, change: &Change, totals: &mut Totals, everything: Option<&mut Totals>) {
-        self.start(change.from, totals, everything);
+        for joint in self.joints {
+            self.start_joint(change.from, *joint, totals, everything.as_deref());
+        }
+        if self.over_time.is_some() {
+            self.start_over_time(change.from, totals, everything);
+        }
         for (words, sign) in change.parts() {
             self.apply(words, sign, totals);
         }
@@ -121,15 +126,41 @@ impl<'a> Work<'a> {
     /// Brings the cells by joint up to date, where the things are all items of blocks and the change is told in blocks.
     pub(super) fn change_by_blocks(&self, change: &Change, starts: &[u32], totals: &mut Totals, everything: &Totals) {
         for joint in self.joints {
+            self.start_joint(change.from, *joint, totals, Some(everything));
             let cells = &mut totals.joints[*joint];
-            match change.from {
-                From::Before => {}
-                From::Nothing => self.clear_joint(*joint, cells),
-                From::Everything => cells.clone_from(&everything.joints[*joint]),
-            }
             for (blocks, sign) in change.parts() {
                 kernel::add_items_of_blocks(&self.items, starts, self.measure, blocks, sign, *joint, cells);
             }
+        }
+    }
+
+    /// Brings the measure over time up to date, where it is told by these things.
+    pub(super) fn change_over_time(&self, change: &Change, totals: &mut Totals, everything: &mut Totals) {
+        let Some(over_time) = self.over_time() else { return };
+        self.start_over_time(change.from, totals, Some(everything));
+        for (words, sign) in change.parts() {
+            let times = &mut totals.over_time;
+            kernel::add_over_time(&self.items, self.measure, words, sign, over_time, times);
+        }
+    }
+
+    fn start_joint(&self, from: From, joint: usize, totals: &mut Totals, everything: Option<&Totals>) {
+        let cells = &mut totals.joints[joint];
+        match (from, everything) {
+            (From::Before, _) => {}
+            (From::Everything, Some(everything)) => cells.clone_from(&everything.joints[joint]),
+            (From::Nothing | From::Everything, _) => self.clear_joint(joint, cells),
+        }
+    }
+
+    fn start_over_time(&self, from: From, totals: &mut Totals, everything: Option<&mut Totals>) {
+        match (from, everything) {
+            (From::Before, _) => {}
+            (From::Everything, Some(everything)) => {
+                self.complete(everything);
+                totals.over_time.clone_from(&everything.over_time);
+            }
+            (From::Nothing | From::Everything, _) => self.clear_over_time(totals),
         }
     }
 
@@ -140,39 +171,6 @@ impl<'a> Work<'a> {
             let cells = &mut totals.joints[*joint];
             self.clear_joint(*joint, cells);
             kernel::add_joint(&self.items, self.measure, &words, Sign::Add, *joint, cells);
-        }
-    }
-
-    /// Brings the measure over time up to date, where it is told by these things.
-    pub(super) fn change_over_time(&self, change: &Change, totals: &mut Totals, everything: &mut Totals) {
-        let Some(over_time) = self.over_time() else { return };
-        match change.from {
-            From::Before => {}
-            From::Nothing => self.clear_over_time(totals),
-            From::Everything => {
-                self.complete(everything);
-                totals.over_time.clone_from(&everything.over_time);
-            }
-        }
-        for (words, sign) in change.parts() {
-            let times = &mut totals.over_time;
-            kernel::add_over_time(&self.items, self.measure, words, sign, over_time, times);
-        }
-    }
-
-    fn start(&self, from: From, totals: &mut Totals, everything: Option<&mut Totals>) {
-        match (from, everything) {
-            (From::Before, _) => {}
-            (From::Everything, Some(everything)) => {
-                self.complete(everything);
-                for joint in self.joints {
-                    totals.joints[*joint].clone_from(&everything.joints[*joint]);
-                }
-                if self.over_time.is_some() {
-                    totals.over_time.clone_from(&everything.over_time);
-                }
-            }
-            (From::Nothing | From::Everything, _) => self.clear(totals),
         }
     }
 
