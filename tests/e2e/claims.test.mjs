@@ -43,7 +43,7 @@ describe('claims', { timeout: 300_000 }, () => {
   test('a line leads to what it counts, and back', { skip }, async t => {
     const { page } = await visit(t, browser, hub, { link: section });
     await isNow(page, 'complete');
-    await page.getByRole('link', { name: 'China, of models published since January 2025' }).click();
+    await page.getByRole('link', { name: 'China, of downloads of models published since January 2025' }).click();
     await showsSlice(page, 'hub', [some('region', 'china'), between('month', '2025-01', null)]);
     assert.equal(await page.evaluate(() => location.search), '?region=china&month=2025-01..');
     await page.goBack();
